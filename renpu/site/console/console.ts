@@ -1,0 +1,4 @@
+// Entry of the office pages: styles for all of them, charts only where a page asks for one.
+import '@tabler/core/dist/css/tabler.min.css'
+
+if (document.querySelector('[data-chart]')) void import('./charts').then(({ drawAll }) => drawAll())
