@@ -1,0 +1,45 @@
+"""Rows that lie somewhere, and who may see them. Codes are digits, so an area is a range of codes in any collation."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+CODE_LENGTH = 18
+
+
+def code_range(area_code: str) -> tuple[str, str]:
+    """The first and last code inside an area: ("310109018", "310109018999999999")."""
+    return area_code, area_code + "9" * (CODE_LENGTH - len(area_code))
+
+
+class AreaQuerySet(models.QuerySet):
+    """Query set of a table that lies somewhere; `area_path` names the column that holds an area or block code."""
+
+    area_path = "block_code"
+
+    def in_area(self, area_code: str) -> Self:
+        return self.filter(**{f"{self.area_path}__range": code_range(area_code)})
+
+    def visible_to(self, user) -> Self:
+        """What the user's posts cover; nothing for somebody without a post, everything for an administrator."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        scope = Q(pk__in=[])
+        for code in area_codes_of(user):
+            scope |= Q(**{f"{self.area_path}__range": code_range(code)})
+        return self.filter(scope)
+
+
+def area_codes_of(user) -> list[str]:
+    """The codes of the areas and blocks that a user's posts cover, asked once a request."""
+    if not hasattr(user, "_renpu_area_codes"):
+        user._renpu_area_codes = sorted(user.posts.values_list("area_code", flat=True))
+    return user._renpu_area_codes
+
+
+def may_see(user, area_code: str) -> bool:
+    """Does one of the user's posts cover the whole of this area?"""
+    return user.is_active and (user.is_superuser or any(area_code.startswith(code) for code in area_codes_of(user)))

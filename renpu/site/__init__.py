@@ -1,0 +1,1 @@
+"""The installation: settings, urls, base templates, device endpoints, command line."""
