@@ -1,21 +1,21 @@
 """The answers of a short form (R601), item by item, as the `form` event carries them. Item names are those of the printed form.
 
-Types are strict and values free: whether an answer is possible is for the edit rules to say. `None` or "" = not answered.
+Codes are integers as the forms print them; ethnic group, months (`yyyymm`) and identity numbers are text. Any item may be null or left
+out; a wrong type is refused by msgspec. Whether an answer is possible is for the edit rules to say. An empty text is the same as null.
 """
 
 from typing import Annotated
-from uuid import UUID
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import Meta
 
-Whole = Annotated[int, Meta(ge=-9999, le=99999)]
-YearMonth = Annotated[str, Meta(pattern=r"^([0-9]{6})?$")]
+Whole = Annotated[int, Meta(ge=-99999, le=999999)]
 Word = Annotated[str, Meta(max_length=60)]
+Month = Annotated[str, Meta(max_length=6)]
+Place = Annotated[str, Meta(max_length=12)]
 
 
-class Household(Struct):
-    """Household items; the question of an item that was not asked stays None."""
-
+class Household(msgspec.Struct, omit_defaults=True):
     H1: Whole | None = None
     H2a: Whole | None = None
     H2b: Whole | None = None
@@ -28,37 +28,37 @@ class Household(Struct):
     H7: Whole | None = None
 
 
-class Person(Struct):
-    """Person items. `D3_reason` says why there is no identity number; codes of places are six digits."""
+class Person(msgspec.Struct, omit_defaults=True):
+    """`uuid` names the person across versions of the form; `D3_reason` says why there is no identity number."""
 
-    uuid: UUID
-    D1: Word = ""
+    uuid: Annotated[str, Meta(max_length=36)] | None = None
+    D1: Word | None = None
     D2: Whole | None = None
-    D3: Annotated[str, Meta(max_length=30)] = ""
-    D3_reason: Word = ""
+    D3: Annotated[str, Meta(max_length=30)] | None = None
+    D3_reason: Whole | None = None
     D4: Whole | None = None
-    D5: YearMonth = ""
-    D6: Annotated[str, Meta(max_length=2)] = ""
+    D5: Month | None = None
+    D6: Annotated[str, Meta(max_length=2)] | None = None
     D7: Whole | None = None
-    D7_code: Annotated[str, Meta(max_length=12)] = ""
+    D7_code: Place | None = None
     D8: Whole | None = None
-    D8_code: Annotated[str, Meta(max_length=12)] = ""
+    D8_code: Place | None = None
     D9: Whole | None = None
     D10: Whole | None = None
     D11: Whole | None = None
     D12: Whole | None = None
 
 
-class Deceased(Struct):
+class Death(msgspec.Struct, omit_defaults=True):
     """A line of the deaths form."""
 
-    name: Word = ""
+    name: Word | None = None
     sex: Whole | None = None
-    birth: YearMonth = ""
-    died: YearMonth = ""
+    birth: Month | None = None
+    died: Month | None = None
 
 
-class Answers(Struct):
+class Answers(msgspec.Struct, omit_defaults=True):
     household: Household
     persons: list[Person] = []
-    deaths: list[Deceased] = []
+    deaths: list[Death] = []

@@ -10,9 +10,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from renpu.collection.answers import Answers, YearMonth
+from renpu.collection.answers import Answers
 
 BlockCode = Annotated[str, Meta(pattern=r"^[0-9]{15}$")]
+YearMonth = Annotated[str, Meta(pattern=r"^([0-9]{6})?$")]
 Small = Annotated[int, Meta(ge=0, le=9999)]
 Code = Annotated[int, Meta(ge=0, le=99)]
 Text = Annotated[str, Meta(max_length=200)]

@@ -86,18 +86,27 @@ class SQLiteStore:
         top = self.raw.execute("select coalesce(max(seq), 0) from collection_event").fetchone()[0]
         return range(top + 1, top + 1 + n)
 
-    def read(self, table: Table, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> list[Row]:
-        """The rows whose `column` is one of `values`."""
+    def read(
+        self,
+        table: Table,
+        column: str,
+        values: Sequence[Any],
+        columns: Sequence[str] | None = None,
+        days: Sequence[date] = (),
+    ) -> list[Row]:
+        """The rows whose `column` is one of `values`, and whose `day` is one of `days` if any are given."""
         names = table.columns if columns is None else columns
         kinds = dict(zip(table.columns, table.kinds, strict=True))
         opened = [self.FROM.get(kinds[c]) for c in names]
         to = self.TO.get(kinds[column])
+        of_days = f" and day in ({','.join('?' * len(days))})" if days else ""
         rows: list[Row] = []
         for at in range(0, len(values), 500):
             part = [to(v) if to else v for v in values[at : at + 500]]
             marks = ",".join("?" * len(part))
             found = self.raw.execute(
-                f"select {', '.join(names)} from {table.name} where {column} in ({marks})", part
+                f"select {', '.join(names)} from {table.name} where {column} in ({marks}){of_days}",
+                [*part, *map(_iso, days)],
             ).fetchall()
             rows.extend(
                 tuple(f(v) if f else v for f, v in zip(opened, row, strict=True)) if any(opened) else row for row in found
@@ -143,11 +152,20 @@ class PostgresStore:
 
     CAST = {"UUIDField": "uuid[]", "CharField": "text[]", "BinaryField": "bytea[]"}
 
-    def read(self, table: Table, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> list[Row]:
+    def read(
+        self,
+        table: Table,
+        column: str,
+        values: Sequence[Any],
+        columns: Sequence[str] | None = None,
+        days: Sequence[date] = (),
+    ) -> list[Row]:
         names = table.column_list if columns is None else ", ".join(columns)
         cast = self.CAST[table.kinds[table.columns.index(column)]]
+        of_days = " and day = any(%s::date[])" if days else ""
         return self.raw.execute(
-            f"select {names} from {table.name} where {column} = any(%s::{cast})", (list(values),)
+            f"select {names} from {table.name} where {column} = any(%s::{cast}){of_days}",
+            (list(values), list(days)) if days else (list(values),),
         ).fetchall()
 
     def write(self, table: Table, rows: Sequence[Row], then: str = "fail") -> None:

@@ -1,0 +1,101 @@
+"""`renpu demo`: a census loaded from a street folder, its season played through the write path, then served."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from renpu.collection.models import BlockNow
+from renpu.geography.models import Area
+from renpu.platform.models import Post, Role
+from renpu.registers.actions import accept, stage
+from renpu.registers.models import Delivery
+from renpu.site.management.commands.init import prepare
+from renpu.staff.models import Assignment, Staff
+from renpu.synthetic.frame import StreetFolder, load_frame, packaged_street
+from renpu.synthetic.management.commands.play import played
+
+PASSWORD = "renpu-demo"
+
+
+class Command(BaseCommand):
+    help = __doc__ + "\n\nExample: renpu demo --street my-street --home my-census --no-serve"
+
+    def add_arguments(self, parser):
+        parser.add_argument("--street", type=Path, metavar="DIR", help="street folder (default: the packaged sample)")
+        parser.add_argument("--no-serve", action="store_true", help="load only")
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, street, no_serve, host, port, **options):
+        folder = street or packaged_street()
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is not a folder.")
+        try:
+            of = StreetFolder(folder)
+        except FileNotFoundError as problem:
+            raise CommandError(str(problem)) from None
+        prepare()
+        load_frame(of)
+        self.registers(of)
+        result = played(folder)
+        told = ", ".join(f"{n} {name}" for name, n in sorted(result.results.items()))
+        self.stdout.write(f"Season played: {told}.")
+        for key, reason in result.odd[:20]:
+            self.stderr.write(f"  {key}: {reason}")
+        names = accounts(of.street_code)
+        self.stdout.write(f"Data in {settings.HOME}. Accounts, password {PASSWORD}:")
+        for name, role, area in names:
+            self.stdout.write(f"  {name:<12}{role:<26}{area}")
+        if any(result.results.get(bad) for bad in ("quarantined", "refused")):
+            raise CommandError(f"{len(result.odd)} events were set aside.")
+        if not no_serve:
+            call_command("serve", host=host, port=port)
+
+    def registers(self, street: StreetFolder) -> None:
+        """The police's list of the whole street is accepted; a second one for one committee waits to be compared."""
+        at = street.moment("registers_at")
+        area = Area.objects.get(code=street.street_code)
+        files = sorted((street.path / "registers").glob("hukou_*"))
+        for path in sorted(files, key=lambda p: p.name != "hukou_all.csv"):
+            if Delivery.objects.filter(file_name=path.name).exists():
+                continue
+            committee = path.stem.removeprefix("hukou_")
+            of = area if path.name == "hukou_all.csv" else Area.objects.filter(code=committee).first() or area
+            delivery = stage(path, "police", area=of, at=at, by="demo")
+            if path.name == "hukou_all.csv":
+                accept(delivery, at=at, by="demo")
+            self.stdout.write(f"Register {path.name}: {delivery}")
+
+
+@transaction.atomic
+def accounts(street_code: str) -> list[tuple[str, str, str]]:
+    """Demo accounts, one a role: (name, role, area). They work in a demo installation only."""
+    users = get_user_model().objects
+    busiest = BlockNow.objects.in_area(street_code).order_by("-visits", "block_code").first()
+    block = busiest.block_code if busiest else street_code
+    duties = dict(
+        Assignment.objects.filter(block_code=block, until=None).values_list("duty", "staff_id")
+    )
+    area = block[:12]
+    told = []
+    for name, role, code, staff_id in (
+        ("office", Role.STREET_OFFICE, street_code, None),
+        ("area", Role.AREA_HEAD, area, None),
+        ("supervisor", Role.SUPERVISOR, area, duties.get("supervisor")),
+        ("enumerator", Role.ENUMERATOR, block, duties.get("enumerator")),
+        ("inspector", Role.INSPECTOR, street_code, None),
+    ):
+        user, fresh = users.get_or_create(username=name)
+        if fresh:
+            user.set_password(PASSWORD)
+            user.save()
+        Post.objects.get_or_create(user=user, role=role, area_code=code)
+        if staff_id:
+            Staff.objects.filter(pk=staff_id, user=None).update(user=user)
+        told.append((name, str(Role(role).label), code))
+    return told
+
