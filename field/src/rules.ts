@@ -1,7 +1,7 @@
 /**
  * Edit rules at the door: evaluates the office's program (data, no code) on the answers of one household.
  *
- * The program comes from `renpu.editing.rules.client_program`; its trees are those of `renpu/editing/rules/language.py`: prefix form,
+ * The program comes from `renpu.editing.rules.client_program`; its trees are those of `renpu/editing/language.py`: prefix form,
  * scalars are literals, true means that the rule is violated, null means that it cannot be told. A missing operand never decides.
  */
 

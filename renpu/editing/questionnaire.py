@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from renpu.editing.rules.language import COLUMNS, Node, parse
+from renpu.editing.language import COLUMNS, Node, parse
 
 FORM_ID = "renpu_short"
 ZH, EN = "label::中文 (zh)", "label::English (en)"
@@ -29,7 +29,7 @@ DEFAULTS: Mapping[str, int] = {"education_min_age": 3, "literacy_min_age": 15}
 
 @dataclass(frozen=True)
 class Item:
-    """One item of the form. Conditions are trees of `rules.language`; True = always, None = any value."""
+    """One item of the form. Conditions are trees of `language`; True = always, None = any value."""
 
     name: str
     table: str

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from renpu.editing.language import COLUMNS, NotARule, parse
 from renpu.editing.rules import catalogue, client_program, rule_set
-from renpu.editing.rules.language import COLUMNS, NotARule, parse
 
 from .households import PARAMETERS
 

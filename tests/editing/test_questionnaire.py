@@ -8,8 +8,8 @@ import pytest
 from lxml import etree
 
 from renpu.editing import questionnaire
+from renpu.editing.language import HOUSEHOLD_ITEMS, PERSON_ITEMS, evaluate
 from renpu.editing.questionnaire import item_numbers, items, xform
-from renpu.editing.rules.language import HOUSEHOLD_ITEMS, PERSON_ITEMS, evaluate
 
 from .households import PARAMETERS
 

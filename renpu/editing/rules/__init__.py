@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from renpu.editing import questionnaire
-from renpu.editing.rules.language import Node, NotARule, is_aggregate, parse, walk
+from renpu.editing.language import Node, NotARule, is_aggregate, parse, walk
 
 SEVERITIES = ("H", "C", "O")
 
@@ -189,7 +189,7 @@ def client_program(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The rules as data for `evaluate` of `field/src/rules.ts`, ready for JSON; office rules (O) are left out.
 
     `{version, t0, rules: {id: {severity, scope, title: [zh, en], message: [zh, en]}}, checks: [{rule, over, fields,
-    shape, fails}]}`. `fails` is a tree as `rules.language` describes it (tuples become arrays): prefix form, scalars
+    shape, fails}]}`. `fails` is a tree as `language` describes it (tuples become arrays): prefix form, scalars
     are literals, true means violated, null means that it cannot be told. `t0` is the ISO date from which the client
     derives ages.
     """

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from renpu.editing.answers import Answers, Context
-from renpu.editing.rules.language import CONTEXT, DEATH_ITEMS, HOUSEHOLD_ITEMS, PERSON_ITEMS
+from renpu.editing.language import CONTEXT, DEATH_ITEMS, HOUSEHOLD_ITEMS, PERSON_ITEMS
 
 MONTHS: Mapping[str | None, int] = {
     f"{year}{month:02}": 12 * year + month - 1 for year in range(1800, 2100) for month in range(1, 13)
@@ -53,7 +53,7 @@ def _days(month: int) -> int:
 
 
 def rows_of(answers: Answers, context: Context, t0: str) -> dict[str, list[dict[str, Any]]]:
-    """All rows with their facts, by table, for `rules.language.evaluate`; an empty text becomes a missing value."""
+    """All rows with their facts, by table, for `language.evaluate`; an empty text becomes a missing value."""
     t0_month, t0_number = MONTHS[t0[:4] + t0[5:7]], int(t0.replace("-", ""))
     household = {name: getattr(answers.household, name) for name in HOUSEHOLD_ITEMS}
     household.update({name: getattr(context, name) or None for name in CONTEXT if CONTEXT[name] == "text"})

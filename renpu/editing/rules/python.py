@@ -13,9 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from renpu.editing.answers import Answers, Context
-from renpu.editing.rules import Check, RuleSet, facts
-from renpu.editing.rules.facts import MONTHS, NO_NUMBER, identity
-from renpu.editing.rules.language import (
+from renpu.editing.language import (
     CONTEXT,
     DEATH_FACTS,
     DEATH_ITEMS,
@@ -26,6 +24,8 @@ from renpu.editing.rules.language import (
     columns,
     evaluate,
 )
+from renpu.editing.rules import Check, RuleSet, facts
+from renpu.editing.rules.facts import MONTHS, NO_NUMBER, identity
 
 
 class Edit(NamedTuple):
