@@ -1,0 +1,212 @@
+"""Facts about an area as the server knew them at a moment: what the indicators are made of.
+
+Facts are read in groups, one query or two a group, when the first of them is asked for. A fact of the field is the sum
+of the whole days before the moment (`BlockDay`) and of what the day's events received until then added
+(`Event.effect`).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db.models import Count, Func, Min, Q, Sum, TextField
+from django.db.models.functions import Length
+
+from renpu.collection.measures import MEASURES
+from renpu.collection.models import BlockDay, Event, Tracing
+from renpu.geography.models import Area, Block
+from renpu.platform.areas import code_range
+from renpu.platform.models import TIME_ZONE, Census, local
+from renpu.staff.models import Assignment, Staff
+
+COMMITTEE = 12
+BLOCK = 15
+DUTY = {"supervisors": Staff.Duty.SUPERVISOR, "enumerators": Staff.Duty.ENUMERATOR}
+ORIGIN = {
+    "group_leaders": Staff.Origin.GROUP_LEADER,
+    "cadres": Staff.Origin.CADRE,
+    "rehired": Staff.Origin.REHIRED,
+    "volunteers": Staff.Origin.VOLUNTEER,
+}
+NOON, EVENING = 12, 18
+
+decode_effect = msgspec.json.Decoder(dict[str, int]).decode
+
+
+class Facts:
+    """`facts[word]` of one census in an area (2 to 12 digits, or a block's 15) at a moment; KeyError: unknown word."""
+
+    def __init__(self, census: Census, area_code: str, as_of: datetime):
+        self.census = census
+        self.area_code = area_code
+        self.as_of = as_of
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, word: str) -> Any:
+        if word not in self._known:
+            self._known |= GROUP_OF[word](self)
+        return self._known[word]
+
+    @property
+    def day(self) -> date:
+        """The day of the moment on the clock of the census."""
+        return local(self.as_of).date()
+
+    @property
+    def is_block(self) -> bool:
+        return len(self.area_code) == BLOCK
+
+
+def _field(facts: Facts) -> dict[str, Any]:
+    total = Counter(dict.fromkeys(MEASURES, 0))
+    for counts in counts_by_day([facts.census.pk], facts.area_code, facts.as_of, MEASURES, by_day=False).values():
+        total.update(counts)
+    return dict(total)
+
+
+def counts_by_day(
+    census_ids: Iterable[int], area_code: str, as_of: datetime, measures: Iterable[str], *, by_day: bool = True
+) -> dict[date | None, dict[str, int]]:
+    """day -> measure -> change in the area, as known at `as_of`.
+
+    Unless `by_day`, the days before its own come together under None.
+    """
+    day = local(as_of).date()
+    sums = {f"sum_{name}": Sum(name) for name in measures}
+    days = BlockDay.objects.in_area(area_code).filter(census_id__in=census_ids, day__lt=day)
+    rows = days.values("day").annotate(**sums).order_by("day") if by_day else [days.aggregate(**sums) | {"day": None}]
+    found = {row.pop("day"): {name.removeprefix("sum_"): n or 0 for name, n in row.items()} for row in rows}
+    effects = Event.objects.in_area(area_code).filter(census_id__in=census_ids, day=day, received_at__lte=as_of)
+    today: Counter[str] = Counter()
+    for text, times in effects.values_list("effect").annotate(times=Count("seq")).order_by():
+        for name, n in decode_effect(text).items() if text else ():
+            today[name] += n * times
+    found[day] = {name: today[name] for name in measures}
+    return found
+
+
+def _pilot(facts: Facts) -> dict[str, Any]:
+    """What the pilots of the census completed; days are those on which a household was completed."""
+    ids = list(facts.census.pilots.values_list("pk", flat=True))
+    found = counts_by_day(ids, facts.area_code, facts.as_of, ("entered", "persons")) if ids else {}
+    days = sorted(day for day, counts in found.items() if counts["entered"] > 0)
+    first, last = (days[0], days[-1]) if days else (None, None)
+    return {
+        "pilot_first_month": first.month if first else 0,
+        "pilot_first_day": first.day if first else 0,
+        "pilot_last_month": last.month if last else 0,
+        "pilot_last_day": last.day if last else 0,
+        "pilot_entered": sum(counts["entered"] for counts in found.values()),
+        "pilot_persons": sum(counts["persons"] for counts in found.values()),
+    }
+
+
+def _police(facts: Facts) -> dict[str, Any]:
+    from renpu.registers.queries import police_totals
+
+    told = (None, None, None) if facts.is_block else police_totals(facts.area_code)
+    return dict(zip(("police_households", "police_persons", "police_rows"), told, strict=True))
+
+
+def staff_of(area_code: str):
+    """Members of staff of an area; of a block, those who work it now."""
+    if len(area_code) == BLOCK:
+        on_duty = Assignment.objects.filter(block_code=area_code, until=None)
+        return Staff.objects.filter(pk__in=on_duty.values("staff_id"))
+    return Staff.objects.in_area(area_code)
+
+
+def _staff(facts: Facts) -> dict[str, Any]:
+    is_enumerator = Q(duty=Staff.Duty.ENUMERATOR)
+    counts = {
+        "staff": Count("pk"),
+        "enumerators_seconded": Count("pk", filter=is_enumerator & Q(origin=Staff.Origin.SECONDED)),
+        **{name: Count("pk", filter=Q(duty=duty)) for name, duty in DUTY.items()},
+        **{name: Count("pk", filter=Q(origin=origin)) for name, origin in ORIGIN.items()},
+    }
+    return staff_of(facts.area_code).aggregate(**counts)
+
+
+def committees_of(area_code: str):
+    """The committees (普查区) in an area; of a block, the one in which it lies."""
+    return Area.objects.in_area(area_code[:COMMITTEE]).annotate(digits=Length("code")).filter(digits=COMMITTEE)
+
+
+def _geography(facts: Facts) -> dict[str, Any]:
+    code = facts.area_code
+    name = Block.objects.get(code=code).name or code if facts.is_block else Area.objects.get(code=code).name
+    return {
+        "area_name": name,
+        "areas": committees_of(code).count(),
+        "blocks": Block.objects.in_area(code).count(),
+    }
+
+
+class _ClockUTC(Func):
+    """Hour and minute of a moment in UTC, "09:30"; Django's extraction calls Python for each row on SQLite."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 12, 5)", **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "to_char(%(expressions)s at time zone 'UTC', 'HH24:MI')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def _visit_hours(facts: Facts) -> dict[str, Any]:
+    """Visits and calls by the hour of the census's clock at which they were made."""
+    visits = Event.objects.in_area(facts.area_code).filter(
+        census_id=facts.census.pk, kind="visit", day__lte=facts.day, received_at__lte=facts.as_of
+    )
+    found = dict.fromkeys(("visits_morning", "visits_afternoon", "visits_evening"), 0)
+    midnight = datetime.combine(facts.day, datetime.min.time(), UTC)
+    clock = visits.values_list(_ClockUTC("made_at")).annotate(n=Count("seq")).order_by()
+    for text, n in clock:
+        hour = (midnight + timedelta(hours=int(text[:2]), minutes=int(text[3:]))).astimezone(TIME_ZONE).hour
+        found["visits_morning" if hour < NOON else "visits_afternoon" if hour < EVENING else "visits_evening"] += n
+    return found
+
+
+def _tracing(facts: Facts) -> dict[str, Any]:
+    day = facts.day.isoformat()
+    cases = Tracing.objects.in_area(facts.area_code).filter(opened_on__lte=day)
+    return {
+        "traced": cases.count(),
+        "traced_closed": cases.filter(closed_on__gt="", closed_on__lte=day).count(),
+    }
+
+
+def _began(facts: Facts) -> dict[str, Any]:
+    """The month in which the first list or record of the area came in; None when there is none."""
+    from renpu.registers.models import Delivery
+
+    area = Q(area_code__in=_above(facts.area_code)) | Q(area_code__range=code_range(facts.area_code))
+    events = Event.objects.filter(census_id=facts.census.pk).order_by("seq").values_list("received_at", flat=True)
+    first = [Delivery.objects.filter(area).aggregate(at=Min("received_at"))["at"], events.first()]
+    moments = [local(at) for at in first if at is not None and at <= facts.as_of]
+    return {"began_month": min(moments).month if moments else None}
+
+
+def _above(area_code: str) -> list[str]:
+    """The code of an area and those of the areas in which it lies."""
+    return [area_code[:n] for n in (2, 4, 6, 9, 12, 15) if n <= len(area_code)]
+
+
+GROUPS: dict[Callable[[Facts], dict[str, Any]], tuple[str, ...]] = {
+    _field: MEASURES,
+    _pilot: (
+        *("pilot_first_month", "pilot_first_day", "pilot_last_month", "pilot_last_day"),
+        *("pilot_entered", "pilot_persons"),
+    ),
+    _police: ("police_households", "police_persons", "police_rows"),
+    _staff: ("staff", "enumerators_seconded", *DUTY, *ORIGIN),
+    _geography: ("area_name", "areas", "blocks"),
+    _visit_hours: ("visits_morning", "visits_afternoon", "visits_evening"),
+    _tracing: ("traced", "traced_closed"),
+    _began: ("began_month",),
+}
+GROUP_OF = {word: group for group, words in GROUPS.items() for word in words}
