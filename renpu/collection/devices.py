@@ -83,7 +83,10 @@ def by_token(token_hash: bytes) -> Device | None:
 def blocks_ever_of(device: Device) -> list[str]:
     """Blocks that the device's owner works or has worked: work done before a reassignment is still taken in."""
     return list(
-        Assignment.objects.filter(staff=device.staff_id).order_by("block_code").values_list("block_code", flat=True).distinct()
+        Assignment.objects.filter(staff=device.staff_id)
+        .order_by("block_code")
+        .values_list("block_code", flat=True)
+        .distinct()
     )
 
 

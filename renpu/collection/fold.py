@@ -34,8 +34,8 @@ class Arrived:
 
     __slots__ = (
         "about",
-        "attested",
         "actor",
+        "attested",
         "base_version",
         "block_code",
         "body",
@@ -215,7 +215,20 @@ class Task:
 class Folded:
     """What one event did."""
 
-    __slots__ = ("deaths", "edits", "effect", "foreigners", "line", "merged", "persons", "result", "slip", "task", "tracing", "version")
+    __slots__ = (
+        "deaths",
+        "edits",
+        "effect",
+        "foreigners",
+        "line",
+        "merged",
+        "persons",
+        "result",
+        "slip",
+        "task",
+        "tracing",
+        "version",
+    )
 
     def __init__(self, line: Line, edits: Edits):
         self.line = line
@@ -405,12 +418,20 @@ def _reconcile(event: Arrived, line: Line, world: World, out: Folded, reason: st
             line.form_since = line.version
             out.merged = merged
             _take_form(
-                line, out, event, merged, facts(merged.answers, line.id, line.block_code), world.check(line, merged, line.census_id), False
+                line,
+                out,
+                event,
+                merged,
+                facts(merged.answers, line.id, line.block_code),
+                world.check(line, merged, line.census_id),
+                False,
             )
             return
         sections = mine & theirs
     else:
-        sections = changed_sections(current.payload.answers, event.payload.answers) if current is not None else {"household"}
+        sections = (
+            changed_sections(current.payload.answers, event.payload.answers) if current is not None else {"household"}
+        )
         if not sections:
             out.result = "history"  # both say the same
             return

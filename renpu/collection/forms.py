@@ -70,7 +70,14 @@ def facts(answers: Answers, household: UUID, block: str) -> Facts:
             )
         )
     deaths = [
-        (household, line, block, seal(d.name or "", aad + bytes((line & 255,)) + b"death"), d.sex, *(d.birth or "", d.died or ""))
+        (
+            household,
+            line,
+            block,
+            seal(d.name or "", aad + bytes((line & 255,)) + b"death"),
+            d.sex,
+            *(d.birth or "", d.died or ""),
+        )
         for line, d in enumerate(answers.deaths, 1)
     ]
     h = answers.household

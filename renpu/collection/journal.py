@@ -64,7 +64,10 @@ class Batch:
         self.floors: dict[tuple[int, str], datetime] = {
             (c, b): last
             for c, b, last in at.read(
-                BLOCK_NOW, "block_code", sorted({e.block_code for e in arrived}), ("census_id", "block_code", "last_received_at")
+                BLOCK_NOW,
+                "block_code",
+                sorted({e.block_code for e in arrived}),
+                ("census_id", "block_code", "last_received_at"),
             )
         }
         self.fences: dict[tuple[int, str], int] | None = None
@@ -113,7 +116,15 @@ class Batch:
         if event_id in self.folded:
             event, folded = self.folded[event_id]
             return Held(
-                *(event.id, event.device_id, event.device_seq, event.made_at, event.received_at, event.actor, event.kind),
+                *(
+                    event.id,
+                    event.device_id,
+                    event.device_seq,
+                    event.made_at,
+                    event.received_at,
+                    event.actor,
+                    event.kind,
+                ),
                 *(folded.merged or event.payload, folded.edits),
             )
         return next(iter(held_where(id=event_id)), None)

@@ -87,9 +87,13 @@ class Event(models.Model):
     fence = models.IntegerField(default=0)
     fence_held = models.IntegerField(default=0, help_text="fencing number in force on receipt; 0 = not under a lease")
     payload = models.BinaryField(help_text="the event as sent, sealed")
-    merged = models.BinaryField(null=True, help_text="the answers that stand after a merge by section or a decision, sealed")
+    merged = models.BinaryField(
+        null=True, help_text="the answers that stand after a merge by section or a decision, sealed"
+    )
     attested = models.BooleanField(default=False, help_text="the source says that it was accepted in the field")
-    sha = models.BinaryField(max_length=32, help_text="hash of the event as sent; chained per block and day in BlockDay")
+    sha = models.BinaryField(
+        max_length=32, help_text="hash of the event as sent; chained per block and day in BlockDay"
+    )
     edits = models.TextField(blank=True, help_text="outcome of the check: JSON, rule ids and lines, no answers")
     result = models.CharField(max_length=10, help_text="accepted, history or merge")
     version = models.IntegerField(default=0, help_text="form version that this event made, 0 = none")

@@ -51,9 +51,9 @@ class Replay:
         self._stored: Edits = Edits()
         self._slips = {
             number: event
-            for number, event in journal.SLIP.model.objects.filter(census_id=census_id, block_code=block_code).values_list(
-                "number", "event_id"
-            )
+            for number, event in journal.SLIP.model.objects.filter(
+                census_id=census_id, block_code=block_code
+            ).values_list("number", "event_id")
         }
 
     def number(self, event: Arrived, wanted: str) -> str:
@@ -105,7 +105,15 @@ class Replay:
         line = out.line
         if event.kind in ("form", "visit") or out.merged is not None:
             self._forms[event.id] = Held(
-                *(event.id, event.device_id, event.device_seq, event.made_at, event.received_at, event.actor, event.kind),
+                *(
+                    event.id,
+                    event.device_id,
+                    event.device_seq,
+                    event.made_at,
+                    event.received_at,
+                    event.actor,
+                    event.kind,
+                ),
                 *(out.merged or event.payload, out.edits),
             )
         if out.version:
@@ -147,7 +155,18 @@ def as_arrived(row: Event, body: bytes) -> Arrived:
     """A journal row as the fold takes it."""
     envelope = journal.decode_envelope.decode(body)
     event = Arrived()
-    for name in ("id", "census_id", "kind", "about", "block_code", "made_at", "received_at", "day", "device_id", "actor"):
+    for name in (
+        "id",
+        "census_id",
+        "kind",
+        "about",
+        "block_code",
+        "made_at",
+        "received_at",
+        "day",
+        "device_id",
+        "actor",
+    ):
         setattr(event, name, getattr(row, name))
     for name in ("device_seq", "base_version", "fence", "fence_held", "attested"):
         setattr(event, name, getattr(row, name))
@@ -165,8 +184,12 @@ SEALED = {
     ("collection_person", "name"): lambda row: row["household_id"].bytes + bytes((row["line"] & 255,)) + b"name",
     ("collection_person", "number"): lambda row: row["household_id"].bytes + bytes((row["line"] & 255,)) + b"number",
     ("collection_death", "name"): lambda row: row["household_id"].bytes + bytes((row["line"] & 255,)) + b"death",
-    ("collection_foreigner", "name"): lambda row: row["household_id"].bytes + bytes((row["line"] & 255,)) + b"foreigner",
-    ("collection_foreigner", "document"): lambda row: row["household_id"].bytes + bytes((row["line"] & 255,)) + b"document",
+    ("collection_foreigner", "name"): lambda row: (
+        row["household_id"].bytes + bytes((row["line"] & 255,)) + b"foreigner"
+    ),
+    ("collection_foreigner", "document"): lambda row: (
+        row["household_id"].bytes + bytes((row["line"] & 255,)) + b"document"
+    ),
 }
 
 

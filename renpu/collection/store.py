@@ -109,7 +109,8 @@ class SQLiteStore:
                 [*part, *map(_iso, days)],
             ).fetchall()
             rows.extend(
-                tuple(f(v) if f else v for f, v in zip(opened, row, strict=True)) if any(opened) else row for row in found
+                tuple(f(v) if f else v for f, v in zip(opened, row, strict=True)) if any(opened) else row
+                for row in found
             )
         return rows
 

@@ -82,7 +82,9 @@ def receive(incoming: Sequence[Incoming], *, direct: bool = False) -> list[journ
             event = arrive(raw, sender, at, attested)
         except (msgspec.DecodeError, ValueError, OverflowError) as problem:
             ticket = journal.put_aside(raw, str(problem), device_id=sender.device_id, at=at, ticket=uuid4())
-            answers[place] = journal.Answer(marker(raw) or ticket, "quarantined", task=ticket, reason=str(problem)[:300])
+            answers[place] = journal.Answer(
+                marker(raw) or ticket, "quarantined", task=ticket, reason=str(problem)[:300]
+            )
             continue
         if sender.blocks is not None and event.block_code not in sender.blocks:
             answers[place] = journal.Answer(event.id, "refused", reason="this block is not assigned to the device")
@@ -143,4 +145,3 @@ def marker(raw: bytes) -> UUID | None:
         return msgspec.json.decode(raw, type=Marker).id
     except msgspec.DecodeError:
         return None
-

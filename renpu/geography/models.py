@@ -51,7 +51,9 @@ class Building(models.Model):
         VIRTUAL = "virtual", _("Virtual")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    area_code = models.CharField(max_length=15, db_index=True, help_text="its block, or its area while no block is known")
+    area_code = models.CharField(
+        max_length=15, db_index=True, help_text="its block, or its area while no block is known"
+    )
     number = models.CharField(max_length=3, blank=True)
     source_no = models.CharField(max_length=20, blank=True, help_text="number in the list it came from")
     label = models.CharField(max_length=120)

@@ -66,7 +66,9 @@ class Household(models.Model):
     persons_hukou = models.SmallIntegerField(default=0)
     persons_resident = models.SmallIntegerField(default=0)
     persons_away = models.SmallIntegerField(default=0, help_text="hukou here, living elsewhere")
-    persons_separated = models.SmallIntegerField(default=0, help_text="lives here, hukou elsewhere, half a year or more")
+    persons_separated = models.SmallIntegerField(
+        default=0, help_text="lives here, hukou elsewhere, half a year or more"
+    )
     births = models.SmallIntegerField(default=0)
     deaths = models.SmallIntegerField(default=0)
     foreigners = models.SmallIntegerField(default=0)
@@ -85,7 +87,9 @@ class Household(models.Model):
             models.Index(fields=["head_index"], name="household_head", condition=models.Q(head_index__isnull=False)),
             models.Index(fields=["block_code"], name="household_edits", condition=models.Q(open_edits__gt=0)),
             models.Index(fields=["block_code"], name="household_tasks", condition=models.Q(open_tasks__gt=0)),
-            models.Index(fields=["appointment_at"], name="household_appt", condition=models.Q(appointment_at__isnull=False)),
+            models.Index(
+                fields=["appointment_at"], name="household_appt", condition=models.Q(appointment_at__isnull=False)
+            ),
         ]
 
     def __str__(self):

@@ -48,9 +48,7 @@ def assignment(device_id: UUID) -> dict[str, Any]:
         "staff": {"name": device.staff.name, "no": device.staff.number},
         "form": {"id": form.id, "version": form.version, "xml": form.xml, "files": form.files},
         "rules": rules_of_census(census),
-        "codes": {
-            name: [[code, zh, en] for code, (zh, en) in code_list(name).items()] for name in LISTS
-        },
+        "codes": {name: [[code, zh, en] for code, (zh, en) in code_list(name).items()] for name in LISTS},
         "blocks": [block_for(census, lease) for lease in leases],
     }
 
@@ -70,7 +68,14 @@ def block_for(census: Census, lease: Lease) -> dict[str, Any]:
             for b in buildings
         ],
         "units": [
-            {"id": u.id, "building": u.building_id, "no": u.number, "floor": u.floor, "door": u.door, "address": u.address}
+            {
+                "id": u.id,
+                "building": u.building_id,
+                "no": u.number,
+                "floor": u.floor,
+                "door": u.door,
+                "address": u.address,
+            }
             for u in units
         ],
         "households": [household_for(h) for h in in_block(census.pk, code)],

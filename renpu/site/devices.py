@@ -260,4 +260,3 @@ def pull(environ: dict[str, Any]) -> Reply:
     if found is None:
         return refuse(404, "block", "this block is not assigned to the device")
     return Reply(200, orjson.dumps(found))
-

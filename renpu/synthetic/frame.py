@@ -82,7 +82,8 @@ def load_frame(street: StreetFolder) -> tuple[Census, Census | None]:
     _areas(street)
     blocks = street.rows("blocks")
     Block.objects.bulk_create(
-        [Block(code=r["block"], virtual=r["virtual"] == "1", name=block_name(r["block"])) for r in blocks], ignore_conflicts=True
+        [Block(code=r["block"], virtual=r["virtual"] == "1", name=block_name(r["block"])) for r in blocks],
+        ignore_conflicts=True,
     )
     block_of = {b: r["block"] for r in blocks for b in r["buildings"].split()}
     _buildings(street, block_of)
@@ -212,7 +213,13 @@ def _staff(street: StreetFolder, main: Census, blocks: list[dict[str, str]]) -> 
     )
     Device.objects.bulk_create(
         [
-            Device(id=device_of(street, number), census_id=main.pk, staff_id=p.id, name=f"{number} 入户设备", paired_at=since)
+            Device(
+                id=device_of(street, number),
+                census_id=main.pk,
+                staff_id=p.id,
+                name=f"{number} 入户设备",
+                paired_at=since,
+            )
             for number, p in people.items()
             if p.duty != Staff.Duty.ASSISTANT
         ],

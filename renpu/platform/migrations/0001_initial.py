@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,42 +14,74 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Census',
+            name="Census",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('t0', models.DateTimeField(help_text='reference moment (普查标准时点)')),
-                ('area_code', models.CharField(blank=True, max_length=12)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('pilot_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pilots', to='platform.census')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("t0", models.DateTimeField(help_text="reference moment (普查标准时点)")),
+                ("area_code", models.CharField(blank=True, max_length=12)),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                (
+                    "pilot_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pilots",
+                        to="platform.census",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccessEvent',
+            name="AccessEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=40)),
-                ('area_code', models.CharField(max_length=18)),
-                ('about', models.CharField(max_length=80)),
-                ('purpose', models.CharField(max_length=200)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=40)),
+                ("area_code", models.CharField(max_length=18)),
+                ("about", models.CharField(max_length=80)),
+                ("purpose", models.CharField(max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['area_code', 'at'], name='access_area_at')],
+                "indexes": [models.Index(fields=["area_code", "at"], name="access_area_at")],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('enumerator', 'Enumerator'), ('supervisor', 'Supervisor'), ('area_head', 'Head of the area'), ('street_office', 'Street census office'), ('district_office', 'District census office'), ('inspector', 'Inspector')], max_length=20)),
-                ('area_code', models.CharField(max_length=15)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("enumerator", "Enumerator"),
+                            ("supervisor", "Supervisor"),
+                            ("area_head", "Head of the area"),
+                            ("street_office", "Street census office"),
+                            ("district_office", "District census office"),
+                            ("inspector", "Inspector"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area_code", models.CharField(max_length=15)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="posts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'role', 'area_code'), name='one_post_once')],
+                "constraints": [models.UniqueConstraint(fields=("user", "role", "area_code"), name="one_post_once")],
             },
         ),
     ]

@@ -77,9 +77,7 @@ def accounts(street_code: str) -> list[tuple[str, str, str]]:
     users = get_user_model().objects
     busiest = BlockNow.objects.in_area(street_code).order_by("-visits", "block_code").first()
     block = busiest.block_code if busiest else street_code
-    duties = dict(
-        Assignment.objects.filter(block_code=block, until=None).values_list("duty", "staff_id")
-    )
+    duties = dict(Assignment.objects.filter(block_code=block, until=None).values_list("duty", "staff_id"))
     area = block[:12]
     told = []
     for name, role, code, staff_id in (
@@ -98,4 +96,3 @@ def accounts(street_code: str) -> list[tuple[str, str, str]]:
             Staff.objects.filter(pk=staff_id, user=None).update(user=user)
         told.append((name, str(Role(role).label), code))
     return told
-

