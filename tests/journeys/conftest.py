@@ -1,0 +1,18 @@
+"""A real Chromium for the journeys. Where there is none they are skipped; with RENPU_REQUIRE_BROWSER=1 they fail."""
+
+import os
+import shutil
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HOW = "No Chromium was found. On Debian: apt-get install chromium fonts-noto-cjk; or name one by RENPU_BROWSER=/path/to/it."
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """Path of a Chromium: RENPU_BROWSER, or the first one on PATH."""
+    found = os.environ.get("RENPU_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        (pytest.fail if os.environ.get("RENPU_REQUIRE_BROWSER") else pytest.skip)(HOW)
+    return found
