@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-HOW = "No Chromium was found. On Debian: apt-get install chromium fonts-noto-cjk; or name one by RENPU_BROWSER=/path/to/it."
+HOW = "There is no Chromium here. On Debian: apt-get install chromium fonts-noto-cjk; or set RENPU_BROWSER=/path/to/it."
 
 
 @pytest.fixture(scope="session")
