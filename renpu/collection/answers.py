@@ -1,7 +1,9 @@
-"""The answers of a short form (R601), item by item, as the `form` event carries them. Item names are those of the printed form.
+"""The answers of a short form (R601), item by item, as the `form` event carries them. Item names are those of the
+printed form.
 
-Codes are integers as the forms print them; ethnic group, months (`yyyymm`) and identity numbers are text. Any item may be null or left
-out; a wrong type is refused by msgspec. Whether an answer is possible is for the edit rules to say. An empty text is the same as null.
+Codes are integers as the forms print them; ethnic group, months (`yyyymm`) and identity numbers are text. Any item
+may be null or left out; a wrong type is refused by msgspec. Whether an answer is possible is for the edit rules to say. An empty text is
+the same as null.
 """
 
 from typing import Annotated

@@ -37,7 +37,8 @@ def too_many_tries(address: str, now: datetime) -> bool:
 
 
 def pair(code: str, name: str, *, at: datetime, address: str) -> tuple[Device, str, str] | None:
-    """(device, token, secret) for a fresh code, and the blocks of its owner leased to the device; None for any other code."""
+    """(device, token, secret) for a fresh code, and the blocks of its owner leased to the device; None for any other
+    code."""
     with transaction.atomic():
         used = PairingCode.objects.filter(code_hash=_hash(code), used_at=None, made_at__gt=at - CODE_LIVES)
         if not used.update(used_at=at):
@@ -57,7 +58,8 @@ def pair(code: str, name: str, *, at: datetime, address: str) -> tuple[Device, s
 
 
 def lease(census_id: int, block_code: str, device: Device | None, *, at: datetime) -> int:
-    """Give a block to a device (None: to nobody) and return the new fencing number; older work then goes to merge tasks."""
+    """Give a block to a device (None: to nobody) and return the new fencing number; older work then goes to merge
+    tasks."""
     with transaction.atomic():
         row, made = Lease.objects.get_or_create(
             census_id=census_id, block_code=block_code, defaults={"device": device, "since": at}

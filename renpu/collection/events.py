@@ -1,6 +1,7 @@
 """Events as devices send them: decoding, with every shape written once (ARCHITECTURE.md, section 4).
 
-Decoding is strict: a wrong type raises `msgspec.ValidationError` with the place, and the event goes to quarantine as it came.
+Decoding is strict: a wrong type raises `msgspec.ValidationError` with the place, and the event goes to quarantine as
+it came.
 """
 
 from datetime import datetime

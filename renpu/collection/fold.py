@@ -1,4 +1,5 @@
-"""The fold: one event and a roster line give the line as it then is. No database; what it needs of the world is handed in."""
+"""The fold: one event and a roster line give the line as it then is. No database; what it needs of the world is
+handed in."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -396,7 +397,8 @@ def _take_form(
 
 
 def _reconcile(event: Arrived, line: Line, world: World, out: Folded, reason: str) -> None:
-    """A form whose author had not seen the newest version: merge by section, let the later visit's form stand, or ask."""
+    """A form whose author had not seen the newest version: merge by section, let the later visit's form stand, or
+    ask."""
     if event.device_id == line.form_device and event.device_seq <= line.form_seq:
         out.result = "history"  # the same author has already sent a later one
         return
@@ -519,7 +521,8 @@ def _settle(event: Arrived, line: Line, world: World, out: Folded) -> None:
 
 
 def still_open(edits: str, settled: list[events.Settled]) -> tuple[int, int]:
-    """(hard, queries) of an outcome of the check that `settled` leaves open. A settlement says all that is settled so far."""
+    """(hard, queries) of an outcome of the check that `settled` leaves open. A settlement says all that is settled
+    so far."""
     done = {(s.rule, s.line) for s in settled}
     found = msgspec.json.decode(edits) if edits else []
     hard = sum(1 for rule, line, severity in found if severity == "H" and (rule, line) not in done)

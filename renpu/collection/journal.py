@@ -1,6 +1,7 @@
 """The journal's transaction: lock the blocks, read what the events are about, fold, write set-based, commit.
 
-A write is complete or absent. The answer to an event may be given only after `write` has returned, for it returns after the commit.
+A write is complete or absent. The answer to an event may be given only after `write` has returned, for it returns
+after the commit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -145,7 +146,8 @@ class Batch:
 
 
 def next_number(taken: set[str], wanted: str) -> str:
-    """The household number wanted if it is free, else the block's highest + 1; it is then taken, and never used again."""
+    """The household number wanted if it is free, else the block's highest + 1; it is then taken, and never used
+    again."""
     got = wanted
     if wanted[:3] == "999":
         n = 1
@@ -185,8 +187,8 @@ def edits_of(text: str) -> Edits:
 def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -> list[Answer]:
     """Append the events and fold them, in one transaction; the answers come in the order given.
 
-    `check(line, form, census_id) -> Edits` is asked for every form, and again when two were merged by section; the line may be None. `devices` are (id, last_seen_at, offset_ms,
-    seq_high) of the devices that sent the events.
+    `check(line, form, census_id) -> Edits` is asked for every form, and again when two were merged by section; the
+    line may be None. `devices` are (id, last_seen_at, offset_ms, seq_high) of the devices that sent the events.
     """
     with transaction.atomic():
         at = store()

@@ -1,4 +1,5 @@
-"""What the counters count. `of_line` gives what one roster line adds to each measure; events add the rest themselves."""
+"""What the counters count. `of_line` gives what one roster line adds to each measure; events add the rest
+themselves."""
 
 from renpu.concepts.household_status import Status
 

@@ -187,7 +187,8 @@ class Foreigner(models.Model):
 
 
 class Tracing(models.Model):
-    """A separated person who is followed to the place of residence, as recorded (outcome: code list tracing_outcome)."""
+    """A separated person who is followed to the place of residence, as recorded (outcome: code list
+    tracing_outcome)."""
 
     id = models.UUIDField(primary_key=True)
     household_id = models.UUIDField(db_index=True)

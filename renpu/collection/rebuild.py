@@ -1,7 +1,7 @@
 """The current tables and counters, made again from the journal alone: to prove them, or to replace them.
 
-Block by block, so that memory stays flat: what a block's events say is folded in memory and set against what the tables hold.
-Sealed values are compared opened; a difference is told by table, key and column, never by its value.
+Block by block, so that memory stays flat: what a block's events say is folded in memory and set against what the
+tables hold. Sealed values are compared opened; a difference is told by table, key and column, never by its value.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The few statements that the journal needs, set-based, for SQLite and for PostgreSQL.
 
-Rows are tuples in the order of `Table.columns`, with Python values (UUID, aware datetime, date, bytes). On PostgreSQL a batch is one
-JSON parameter a table, on SQLite an `executemany`: both were measured to cost a fraction of the object-relational way.
+Rows are tuples in the order of `Table.columns`, with Python values (UUID, aware datetime, date, bytes). On
+PostgreSQL a batch is one JSON parameter a table, on SQLite an `executemany`: both were measured to cost a fraction of the object-relational way.
 """
 
 from collections.abc import Iterable, Sequence
@@ -134,7 +134,8 @@ class SQLiteStore:
 
 
 class PostgresStore:
-    """Blocks are locked by number, sorted, in a statement of its own, so that the reads after it see what the wait was for."""
+    """Blocks are locked by number, sorted, in a statement of its own, so that the reads after it see what the wait
+    was for."""
 
     def __init__(self) -> None:
         connection.ensure_connection()

@@ -1,7 +1,8 @@
 """What an event does to a roster line: state x event kind x order -> effect. The rows are `transitions.csv`.
 
-Orders: `newer` than what is known, `older`, or `former` (made under a lease that was taken away). Effects: `apply`; `count` (a contact
-that happened, but a later one says what was found); `describe` (fill in what is empty); `reconcile` (merge by section, or a task);
+Orders: `newer` than what is known, `older`, or `former` (made under a lease that was taken away). Effects: `apply`;
+`count` (a contact that happened, but a later one says what was found); `describe` (fill in what is empty);
+`reconcile` (merge by section, or a task);
 `task` (kept beside, the supervisor decides; the reason names why); `history` (kept in the journal only); `open_line`.
 """
 

@@ -34,7 +34,8 @@ def forget() -> None:
 
 
 def check_form(line: Line | None, payload: events.Form, census_id: int) -> Edits:
-    """The outcome of the check of a form on receipt. `text` lists [rule, line, severity]: H hard, C query not confirmed,
+    """The outcome of the check of a form on receipt. `text` lists [rule, line, severity]: H hard, C query not
+    confirmed,
     K query confirmed at the door, O for the office."""
     context = Context(household_status=payload.household_status)
     if line is not None:

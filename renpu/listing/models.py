@@ -19,7 +19,8 @@ class HouseholdQuerySet(AreaQuerySet):
 class Household(models.Model):
     """A roster line as the journal's fold left it; only the fold writes it (`renpu.collection.journal`).
 
-    A unit may hold several lines. `status` is what the latest visit found; while no visit has found anything, what a form says.
+    A unit may hold several lines. `status` is what the latest visit found; while no visit has found anything, what a
+    form says.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -1,1 +1,2 @@
-"""What every room stands on: the parameters of a census, who sees which area, keys and sealed values, the access log."""
+"""What every room stands on: the parameters of a census, who sees which area, keys and sealed values, the access
+log."""

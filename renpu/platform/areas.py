@@ -33,11 +33,17 @@ class AreaQuerySet(models.QuerySet):
         return self.filter(scope)
 
 
+def posts_of(user) -> list[tuple[str, str]]:
+    """(role, area code) of a user's posts, the widest area first; asked once a request."""
+    if not hasattr(user, "_renpu_posts"):
+        posts = user.posts.values_list("role", "area_code")
+        user._renpu_posts = sorted(posts, key=lambda post: (len(post[1]), post[1], post[0]))
+    return user._renpu_posts
+
+
 def area_codes_of(user) -> list[str]:
-    """The codes of the areas and blocks that a user's posts cover, asked once a request."""
-    if not hasattr(user, "_renpu_area_codes"):
-        user._renpu_area_codes = sorted(user.posts.values_list("area_code", flat=True))
-    return user._renpu_area_codes
+    """The codes of the areas and blocks that a user's posts cover."""
+    return [code for _, code in posts_of(user)]
 
 
 def may_see(user, area_code: str) -> bool:

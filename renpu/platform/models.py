@@ -98,6 +98,17 @@ class AccessEvent(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.about}"
 
 
+class SignInTry(models.Model):
+    """A wrong password, counted by user name and address (`renpu.platform.sign_in`)."""
+
+    who = models.BinaryField(max_length=16)
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self):
+        return f"{self.address} {self.at:%Y-%m-%d %H:%M}"
+
+
 def local(moment: datetime) -> datetime:
     """A moment on the clock of the census."""
     return moment.astimezone(TIME_ZONE)

@@ -1,7 +1,8 @@
 """Sealed personal values and the blind indexes that find them.
 
-A sealed value is `key id (1 byte) | nonce (12) | ciphertext and tag`; the row it belongs to is bound in as additional data, so
-that a value cannot be moved to another row. A blind index is the first 16 bytes of a keyed hash of the normalised value.
+A sealed value is `key id (1 byte) | nonce (12) | ciphertext and tag`; the row it belongs to is bound in as
+additional data, so that a value cannot be moved to another row. A blind index is the first 16 bytes of a keyed hash
+of the normalised value.
 """
 
 import hashlib

@@ -1,4 +1,5 @@
-"""The endpoints of devices, answered before Django builds a request: a bearer token, no cookie, nothing for a forged page to ride on.
+"""The endpoints of devices, answered before Django builds a request: a bearer token, no cookie, nothing for a forged
+page to ride on.
 
 Office pages never come this way; everything that is not one of the paths below goes to Django.
 """

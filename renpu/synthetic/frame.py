@@ -1,7 +1,7 @@
 """A street folder's frame: areas, blocks, buildings, units, staff, devices and leases, before the first visit.
 
-Folder layout: `geo/*.geojson`, `registers/*`, `field/*.csv`, and optionally `season.json` with the moments of the season (default: the
-packaged one). Loading the same folder again changes nothing.
+Folder layout: `geo/*.geojson`, `registers/*`, `field/*.csv`, and optionally `season.json` with the moments of the
+season (default: the packaged one). Loading the same folder again changes nothing.
 """
 
 import csv

@@ -20,7 +20,8 @@ EVENING = timedelta(hours=18)
 
 
 class Played(NamedTuple):
-    """How a season's events were answered: result -> number, and each event that was not simply held, with its reason."""
+    """How a season's events were answered: result -> number, and each event that was not simply held, with its
+    reason."""
 
     results: dict[str, int]
     odd: list[tuple[str, str]]

@@ -13,6 +13,7 @@ from renpu.geography.models import Area
 from renpu.platform.models import Post, Role
 from renpu.registers.actions import accept, stage
 from renpu.registers.models import Delivery
+from renpu.registers.sources import find
 from renpu.site.management.commands.init import prepare
 from renpu.staff.models import Assignment, Staff
 from renpu.synthetic.frame import StreetFolder, load_frame, packaged_street
@@ -58,17 +59,14 @@ class Command(BaseCommand):
     def registers(self, street: StreetFolder) -> None:
         """The police's list of the whole street is accepted; a second one for one committee waits to be compared."""
         at = street.moment("registers_at")
-        area = Area.objects.get(code=street.street_code)
-        files = sorted((street.path / "registers").glob("hukou_*"))
-        for path in sorted(files, key=lambda p: p.name != "hukou_all.csv"):
-            if Delivery.objects.filter(file_name=path.name).exists():
-                continue
+        source = find("police")
+        for path in sorted((street.path / "registers").glob("hukou_*")):
             committee = path.stem.removeprefix("hukou_")
-            of = area if path.name == "hukou_all.csv" else Area.objects.filter(code=committee).first() or area
-            delivery = stage(path, "police", area=of, at=at, by="demo")
-            if path.name == "hukou_all.csv":
-                accept(delivery, at=at, by="demo")
-            self.stdout.write(f"Register {path.name}: {delivery}")
+            area = Area.objects.filter(code=committee).first()
+            delivery = stage(path, source, area=area.code if area else street.street_code, at=at)
+            if area is None and delivery.state == Delivery.State.RECEIVED:
+                accept(delivery, at=at)
+            self.stdout.write(f"Register {path.name}: {delivery.get_state_display()}.")
 
 
 @transaction.atomic

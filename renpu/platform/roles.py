@@ -1,0 +1,22 @@
+"""What a role may do at its post, beyond seeing it. Seeing is `areas.visible_to`."""
+
+from renpu.platform.areas import posts_of
+from renpu.platform.models import Role
+
+OFFICES = frozenset({Role.AREA_HEAD, Role.STREET_OFFICE, Role.DISTRICT_OFFICE})
+MAY = {
+    "decide": OFFICES | {Role.SUPERVISOR},  # settle edits, decide merge tasks, lock, remove
+    "reveal": OFFICES | {Role.SUPERVISOR},  # see personal values in clear, for a purpose
+    "equip": OFFICES | {Role.SUPERVISOR},  # pair and revoke devices, reassign blocks
+    "report": OFFICES,  # write the free text of the report
+    "take_in": frozenset({Role.STREET_OFFICE, Role.DISTRICT_OFFICE}),  # take in, accept and refuse register deliveries
+}
+
+
+def may(user, action: str, area_code: str) -> bool:
+    """May the user do this in the whole of this area? An administrator may."""
+    if not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    return any(role in MAY[action] and area_code.startswith(code) for role, code in posts_of(user))
