@@ -15,6 +15,7 @@ export type Lang = 'zh' | 'en'
 type Theme = 'auto' | 'light' | 'dark'
 type Stage = 'starting' | 'pairing' | 'new_pin' | 'locked' | 'open'
 
+const RETRY = 2 * 60_000
 const db = openDatabase()
 const device = shallowRef<Device>()
 
@@ -92,6 +93,8 @@ export async function start(): Promise<void> {
   dress()
   addEventListener('online', () => { ui.online = true; void sync() })
   addEventListener('offline', () => { ui.online = false })
+  addEventListener('visibilitychange', () => { if (!document.hidden && waiting.value.length) void sync() })
+  setInterval(() => { if (ui.online && waiting.value.length && session.outcome !== 'signed_off') void sync() }, RETRY)
   session.tries = (await getMeta<Tries>(db, 'tries')) ?? NO_TRIES
   session.wiped = (await getMeta<boolean>(db, 'wiped')) ?? false
   await readAbout()
@@ -196,8 +199,14 @@ export async function refresh(): Promise<void> {
   session.wiped = (await getMeta<boolean>(db, 'wiped')) ?? false
 }
 
+let asked = false // a round was asked for while one was under way
+
 export async function sync(fresh = false): Promise<void> {
-  if (!device.value || session.syncing) return
+  if (!device.value) return
+  if (session.syncing) {
+    asked = true
+    return
+  }
   session.syncing = true
   try {
     const report = await exclusively(() => synchronise(open(), office, fresh))
@@ -206,6 +215,10 @@ export async function sync(fresh = false): Promise<void> {
     if (device.value) await refresh()
   } finally {
     session.syncing = false
+  }
+  if (asked) {
+    asked = false
+    await sync()
   }
 }
 

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest'
 import { toAnswers, type Item } from '../src/answers'
+import { holder } from '../src/identity'
 import { csvRow, withoutPerson } from '../src/roster'
 
 const value = (name: string, text: string): Item => ({ name, kind: 'value', value: text, children: [] })
@@ -38,4 +39,10 @@ test('a person taken out of the middle leaves the others and lowers the count it
 
 test('an address with a comma or a quotation mark stays one cell', () => {
   expect(csvRow(['1', '1号,2室', '"甲"'])).toBe('"1","1号,2室","""甲"""')
+})
+
+test('an identity number tells sex and month of birth, and nothing while it is incomplete', () => {
+  expect(holder('31019919520312012X')).toEqual({ sex: '2', birth: '195203' })
+  expect(holder('310199195203120131')).toEqual({ sex: '1', birth: '195203' })
+  expect(holder('3101991952031201')).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 """An office for the field client alone: keeps the device protocol, holds what it is sent, and can be told to misbehave.
 
-`python tests/journeys/fake_office.py [PORT]` serves the built client at /app/ with three pairing codes; tests drive `Office` directly.
-The form, the rules and the code lists are the real ones.
+`python tests/journeys/fake_office.py [PORT]` serves the built client at /app/ with three pairing codes; tests drive
+`Office` directly. The form, the rules and the code lists are the real ones.
 """
 
 import csv
@@ -36,8 +36,9 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 CSP = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -149,10 +150,11 @@ def example_block(code="310109018033001", name="久耕居委会 第1小区"):
 
 
 class Office:
-    """State of the office. `events` by id in order of arrival; `lose_replies`, `status`, `refuse`, `clock` make it misbehave."""
+    """State of the office. `events` by id in order of arrival; `lose_replies`, `status`, `refuse`, `clock` are
+    faults."""
 
     def __init__(self, blocks=None):
-        import renpu.editing.rules
+        import renpu.editing.rules  # noqa: F401
         from renpu.editing.questionnaire import xform
 
         form = xform(T0)
