@@ -2,8 +2,8 @@
 printed form.
 
 Codes are integers as the forms print them; ethnic group, months (`yyyymm`) and identity numbers are text. Any item
-may be null or left out; a wrong type is refused by msgspec. Whether an answer is possible is for the edit rules to say. An empty text is
-the same as null.
+may be null or left out; a wrong type is refused by msgspec. Whether an answer is possible is for the edit rules to say.
+An empty text is the same as null.
 """
 
 from typing import Annotated

@@ -33,7 +33,8 @@ LEASE = Table(models.Lease, ("census_id", "block_code"))
 BLOCK_DAY = Table(models.BlockDay, ("census_id", "block_code", "day"), add=MEASURES)
 BLOCK_NOW = Table(models.BlockNow, ("census_id", "block_code"), add=MEASURES)
 QUARANTINE = Table(models.Quarantine, ("ticket",))
-assert HOUSEHOLD.columns == Line.COLUMNS and TASK.columns == Task.COLUMNS
+assert HOUSEHOLD.columns == Line.COLUMNS
+assert TASK.columns == Task.COLUMNS
 
 decode_form = msgspec.json.Decoder(events.Form)
 decode_envelope = msgspec.json.Decoder(events.Envelope)

@@ -49,12 +49,8 @@ class Replay:
         self._versions: dict[tuple[UUID, int], UUID] = {}
         self._numbers: set[str] = set()
         self._stored: Edits = Edits()
-        self._slips = {
-            number: event
-            for number, event in journal.SLIP.model.objects.filter(
-                census_id=census_id, block_code=block_code
-            ).values_list("number", "event_id")
-        }
+        left = journal.SLIP.model.objects.filter(census_id=census_id, block_code=block_code)
+        self._slips: dict[str, UUID] = dict(left.values_list("number", "event_id"))
 
     def number(self, event: Arrived, wanted: str) -> str:
         return journal.next_number(self._numbers, wanted)

@@ -1,7 +1,8 @@
 """The few statements that the journal needs, set-based, for SQLite and for PostgreSQL.
 
 Rows are tuples in the order of `Table.columns`, with Python values (UUID, aware datetime, date, bytes). On
-PostgreSQL a batch is one JSON parameter a table, on SQLite an `executemany`: both were measured to cost a fraction of the object-relational way.
+PostgreSQL a batch is one JSON parameter a table, on SQLite an `executemany`: both were measured to cost a fraction of
+the object-relational way.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
 """One writer thread a process gathers what waits into one transaction, so that many small submissions share a commit.
 
 A request is answered after its group's commit. A group that fails is written request by request, so that one bad
-request harms nobody else. On SQLite everything is written here; on PostgreSQL only small requests are, a batch has its own
-connection.
+request harms nobody else. On SQLite everything is written here; on PostgreSQL only small requests are, a batch has its
+own connection.
 """
 
 import queue

@@ -1,9 +1,10 @@
 """Settings of an installation, read once from RENPU_… variables.
 
 RENPU_HOME         folder of all data of this installation (default ./renpu-data); a backup is a copy of it
-RENPU_DATABASE     postgresql://user:password@host:port/name, or postgresql:///name?host=/socket/folder; default:
-SQLite in RENPU_HOME RENPU_HOSTS        names under which the office is reached, comma separated (default: any, on a
-closed network) RENPU_SECRET_KEY   key of sessions; default: made once and kept in RENPU_HOME/keys/session
+RENPU_DATABASE     postgresql://user:password@host:port/name, or postgresql:///name?host=/socket/folder
+                   (default: SQLite in RENPU_HOME)
+RENPU_HOSTS        names under which the office is reached, comma separated (default: any, on a closed network)
+RENPU_SECRET_KEY   key of sessions (default: made once and kept in RENPU_HOME/keys/session)
 RENPU_CIPHER       intl (AES-256-GCM, SHA-256) or gm (SM4-GCM, SM3)
 RENPU_TIME_ZONE    time zone of the census (default Asia/Shanghai)
 RENPU_HTTPS        1 when the office is served by HTTPS: cookies are then sent over HTTPS only

@@ -1,13 +1,11 @@
 """The server's entry: office pages through Django, device endpoints before its middleware (`renpu.site.devices`)."""
 
 import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "renpu.site.settings")
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "renpu.site.settings")
 office = get_wsgi_application()
-
-from renpu.site.devices import around  # needs the applications that the line above has loaded
-
-application = around(office)
+# The endpoints import models, which exist once the line above has loaded the applications.
+application = import_module("renpu.site.devices").around(office)
