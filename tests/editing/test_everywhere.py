@@ -26,7 +26,7 @@ def cases():
     """A few hundred made-up households, plausible and broken, each with what the roster knows."""
     found = []
 
-    @settings(max_examples=400, deadline=None, database=None)
+    @settings(max_examples=300, deadline=None, database=None)
     @given(households(), contexts())
     def collect(answers, context):
         found.append((answers, context))
