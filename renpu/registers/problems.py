@@ -1,0 +1,299 @@
+"""Every message about a register file or one of its rows: where, what was found, what to do.
+
+A row's problems are stored by code; the sentence is made when somebody reads it. `refuses` marks what makes a whole
+file unusable, `note` what was read as it should be but is worth knowing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from renpu.registers.lines import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    text: object  # a lazily translated sentence with named parameters
+    refuses: bool = False
+    note: bool = False
+
+
+FILE_MESSAGES: Mapping[str, Message] = {
+    "file_missing": Message(_("There is no file %(file)s. Check the path."), refuses=True),
+    "file_empty": Message(_("The file %(file)s is empty. Ask the %(provider)s to send it again."), refuses=True),
+    "file_unreadable": Message(
+        _(
+            "The file %(file)s cannot be opened (%(found)s). Check that you may read it and that no other program "
+            "holds it."
+        ),
+        refuses=True,
+    ),
+    "web_page": Message(
+        _(
+            "%(file)s is a web page, whatever its name ends with. Open it in a spreadsheet program, save it as .xlsx "
+            "or as "
+            "CSV, and load that file."
+        ),
+        refuses=True,
+    ),
+    "not_a_table": Message(
+        _("%(file)s is neither text nor a workbook. Ask the %(provider)s for CSV or .xlsx."), refuses=True
+    ),
+    "workbook_locked": Message(
+        _("The workbook %(file)s is protected by a password. Save it without a password and load it again."),
+        refuses=True,
+    ),
+    "workbook_damaged": Message(
+        _("The workbook %(file)s is damaged or was cut off when it was copied. Ask the %(provider)s to send it again."),
+        refuses=True,
+    ),
+    "workbook_too_large": Message(
+        _("The workbook %(file)s unpacks to more than 4 GB. Ask the %(provider)s for CSV."), refuses=True
+    ),
+    "cut_in_character": Message(
+        _(
+            "The file ends in the middle of a character, in line %(row)s: it was cut off when it was copied. Ask the "
+            "%(provider)s to send it again."
+        ),
+        refuses=True,
+    ),
+    "cut_in_quotes": Message(
+        _(
+            "The file ends inside a quoted field that begins in line %(row)s: it was cut off when it was copied. Ask "
+            "the "
+            "%(provider)s to send it again."
+        ),
+        refuses=True,
+    ),
+    "cut_in_row": Message(
+        _(
+            "The last line, %(row)s, has %(found)s fields where the header has %(width)s, and no line end: the file "
+            "was cut "
+            "off when it was copied. Ask the %(provider)s to send it again."
+        ),
+        refuses=True,
+    ),
+    "header_missing": Message(
+        _(
+            "No header of the %(title)s was found in the first %(searched)s rows. Found instead: %(found)s. The "
+            "columns "
+            "%(missing)s are needed; name them in one row above the data."
+        ),
+        refuses=True,
+    ),
+    "columns_missing": Message(
+        _(
+            "The header in row %(row)s lacks %(missing)s. Nearest found: %(found)s. Rename the column as the "
+            "%(provider)s "
+            "calls it, or ask for a complete list."
+        ),
+        refuses=True,
+    ),
+    "id_column_rounded": Message(
+        _(
+            "Column %(column)s: %(rounded)s of %(numbers)s identity numbers were rounded by a spreadsheet, so that "
+            "their last "
+            "digits are lost (first in row %(row)s: %(found)s). Nothing can bring them back. Ask the %(provider)s to "
+            "set the "
+            "column to text before the numbers are put in, and to send the file again."
+        ),
+        refuses=True,
+    ),
+    "no_rows": Message(
+        _("There is a header but no row of a person below it. Ask the %(provider)s to send the file again."),
+        refuses=True,
+    ),
+    "named_otherwise": Message(
+        _("%(file)s is in fact %(found)s; it was read as that. The name should end accordingly."), note=True
+    ),
+    "sheet_hidden": Message(
+        _(
+            "The hidden sheet %(sheet)s with %(rows)s rows was not read. If it belongs to the delivery, show it, save "
+            "and load "
+            "the file again; if not, delete it."
+        )
+    ),
+    "sheet_without_header": Message(
+        _("The sheet %(sheet)s has no header of this register and was not read. Found instead: %(found)s.")
+    ),
+    "columns_absent": Message(
+        _("The file has no column %(missing)s: these values stay empty for all rows."), note=True
+    ),
+    "columns_unknown": Message(_("The columns %(found)s are not part of this register and were not read."), note=True),
+    "column_twice": Message(
+        _(
+            "Column %(column)s stands twice in the header; the one further left was read. Delete or rename the other "
+            "if that "
+            "is wrong."
+        )
+    ),
+    "skipped_total": Message(_("Row %(row)s is a total and was not read as a person."), note=True),
+    "skipped_note": Message(
+        _("Row %(row)s is a heading, a note or a signature and was not read as a person."), note=True
+    ),
+    "skipped_number": Message(_("Row %(row)s holds a number and nobody; it was not read as a person."), note=True),
+}
+
+# A row's problem is told as `Row 37, column 姓名: ` and one of these.
+ROW_MESSAGES: Mapping[str, Message] = {
+    "row_nobody": Message(
+        _("there is neither a name nor an identity number. The row was refused; complete it or delete it.")
+    ),
+    "name_missing": Message(_("the name is empty. Fill it in.")),
+    "name_odd_characters": Message(
+        _(
+            "%(found)s holds characters that no name has (a lost character, a sign, markup or a formula). It is kept "
+            "as it is; "
+            "correct the name."
+        )
+    ),
+    "name_spaces": Message(_("%(found)s was written with spaces, which were taken out."), note=True),
+    "name_former": Message(_("%(found)s also gives a former name, which was set apart."), note=True),
+    "id_missing": Message(_("the identity number is empty. Fill it in, or leave it so if the person has none.")),
+    "id_unreadable": Message(
+        _(
+            "%(found)s is no identity number: it needs 18 digits (or 17 and X), or "
+            "15 digits of the old kind. Correct it."
+        )
+    ),
+    "id_check_wrong": Message(
+        _(
+            "%(found)s has a check character that does not fit: a digit is wrong. It is kept as it is; compare "
+            "the document."
+        )
+    ),
+    "id_birth_impossible": Message(
+        _("%(found)s holds a date of birth that does not exist. It is kept as it is; compare the document.")
+    ),
+    "id_15_digits": Message(_("%(found)s is an identity number of the old kind with 15 digits."), note=True),
+    "id_tidied": Message(
+        _("%(found)s was written with spaces, an apostrophe, full-width or small letters, which were set right."),
+        note=True,
+    ),
+    "id_rounded": Message(
+        _(
+            "%(found)s was rounded by a spreadsheet: the last digits of the identity number are lost. Enter it again "
+            "in a cell set to text."
+        )
+    ),
+    "id_twice": Message(
+        _("%(found)s also stands in row %(other)s with another household or name. Settle which is right.")
+    ),
+    "row_twice": Message(
+        _("household, name and identity number are those of row %(other)s. One of the two is too many.")
+    ),
+    "sex_missing": Message(_("the sex is empty. Fill it in.")),
+    "sex_unreadable": Message(_('"%(found)s" is no sex. Write 男 or 女.')),
+    "sex_differs_from_id": Message(_("the sex is not the one of the identity number. Settle which is right.")),
+    "birth_missing": Message(_("the date of birth is empty. Fill it in.")),
+    "birth_unreadable": Message(_("%(found)s is no date of birth. Write it as 19591208 or 1959-12-08.")),
+    "birth_impossible": Message(_("%(found)s is no date on which a person alive can have been born. Correct it.")),
+    "birth_two_digit_year": Message(
+        _("%(found)s has a year of two digits, which can mean two centuries. Write all four.")
+    ),
+    "birth_month_missing": Message(_("%(found)s gives a year without a month. Add the month.")),
+    "birth_ambiguous": Message(_("%(found)s can be meant in two ways. Write it as 19591208 or 1959-12-08.")),
+    "birth_not_in_calendar": Message(_("%(found)s is no day of the calendar. Correct it.")),
+    "birth_lunar_day_missing": Message(
+        _("%(found)s is a month of the lunar calendar, which lies in two Gregorian months. Add the day.")
+    ),
+    "birth_lunar_out_of_range": Message(
+        _(
+            "%(found)s is a date of the lunar calendar outside the years that can be converted. Write the Gregorian "
+            "date."
+        )
+    ),
+    "birth_lunar": Message(_("%(found)s was converted from the lunar calendar."), note=True),
+    "birth_lunar_leap_month_unsaid": Message(
+        _(
+            "%(found)s: that lunar year had this month twice; the first was taken. Ask whether it was the leap month "
+            "(闰)."
+        )
+    ),
+    "birth_serial": Message(_("%(found)s was read as a spreadsheet's number of days."), note=True),
+    "birth_from_id": Message(_("the date of birth was taken from the identity number."), note=True),
+    "birth_differs_from_id": Message(
+        _("%(found)s is not the date of birth in the identity number. Settle which is right.")
+    ),
+    "household_no_missing": Message(_("the household number is empty. Fill it in.")),
+    "household_no_number": Message(
+        _(
+            '"%(found)s" was typed as a number; zeros at its beginning may be lost. Enter it again in a '
+            "cell set to text."
+        )
+    ),
+    "committee_unknown": Message(
+        _('"%(found)s" is no committee of this area. The row is kept without an area; correct the name.')
+    ),
+    "characters_lost": Message(
+        _("bytes of this line are no characters in %(encoding)s; \ufffd stands in their place.")
+    ),
+    "other_encoding": Message(
+        _("this line is not in %(encoding)s like the rest of the file; it was read in its own encoding.")
+    ),
+    "control_characters": Message(_("control characters (such as a zero byte) were taken out. Compare the row.")),
+    "quote_not_closed": Message(
+        _("a quotation mark is opened and never closed; it was read as a character. Take it out or double it.")
+    ),
+    "fields_missing": Message(_("the row has %(found)s fields where the header has %(width)s. Compare the row.")),
+    "fields_extra": Message(
+        _(
+            "the row has %(found)s fields where the header has %(width)s: a value with a delimiter is not quoted, and "
+            "what follows it may stand in the wrong column. Compare the row."
+        )
+    ),
+    "formula": Message(
+        _("%(found)s is a formula. It was taken as text and not calculated; put the value in its place.")
+    ),
+    "formula_of_text": Message(_("%(found)s is a formula that only holds a text; the text was taken."), note=True),
+    "too_long": Message(
+        _(
+            "the value has %(number)s characters, too many for this column; only its beginning was kept. Compare the "
+            "row."
+        )
+    ),
+    "cell_error": Message(_("the cell shows the error %(found)s. Put the value in its place.")),
+}
+
+MESSAGES = {**FILE_MESSAGES, **ROW_MESSAGES}
+
+
+def sentence(told: Told, **context: object) -> str:
+    """The whole sentence in the reader's language; `context` holds file, provider, title, encoding, width, searched."""
+    message = MESSAGES[told.code]
+    values = {
+        "sheet": told.sheet,
+        "row": told.row,
+        "column": told.column,
+        "found": told.found,
+        **context,
+        **told.values,
+    }
+    text = str(message.text) % values
+    if told.code in ROW_MESSAGES:
+        return where(told) + text
+    return gettext("Sheet %(sheet)s: ") % values + text if told.sheet and "%(sheet)s" not in str(message.text) else text
+
+
+def where(told: Told) -> str:
+    """`Sheet 户籍人口, row 37, column 姓名: `, as much of it as is known."""
+    values = {"sheet": told.sheet, "row": told.row, "column": told.column}
+    if told.sheet and told.column:
+        return gettext("Sheet %(sheet)s, row %(row)s, column %(column)s: ") % values
+    if told.sheet:
+        return gettext("Sheet %(sheet)s, row %(row)s: ") % values
+    if told.column:
+        return gettext("Row %(row)s, column %(column)s: ") % values
+    return gettext("Row %(row)s: ") % values
+
+
+class RegisterRefused(Exception):
+    """An action on a delivery was refused; the message says why and what to do."""
+
+
+DELIVERY_NOT_RECEIVED = _("This delivery is %(state)s, not received. Only a delivery that waits can be decided.")
+SAME_FILE = _("The file %(file)s was received already, on %(at)s. It was not loaded again.")
+FILE_NOT_READABLE = _("The file %(file)s cannot be read (%(found)s). Check its path and that you may read it.")
+AREA_UNKNOWN = _("There is no area %(code)s. Load the areas first, or check the code.")

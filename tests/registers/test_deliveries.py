@@ -1,0 +1,230 @@
+"""Deliveries kept: staged, accepted, compared, counted."""
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from renpu.geography.models import Area
+from renpu.platform import vault
+from renpu.registers import actions, queries
+from renpu.registers.models import Delivery, RegisterRow
+from renpu.registers.problems import RegisterRefused
+from renpu.registers.sources import find
+from tests.registers.make_samples import clean_lines
+
+SAMPLES = Path(__file__).parent / "samples"
+STREET = SAMPLES / "street"
+POLICE = find("police")
+OCTOBER, NOVEMBER = datetime(2020, 10, 8, tzinfo=UTC), datetime(2020, 11, 1, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _areas():
+    names = {
+        "310109018": "北外滩街道",
+        "310109018020": "提篮桥居委会",
+        "310109018033": "久耕居委会",
+        "310109018043": "唐山居委会",
+    }
+    Area.objects.bulk_create(Area(code=code, name=name) for code, name in names.items())
+
+
+def deliver(path: Path, area: str = "310109018", at: datetime = OCTOBER, accept: bool = True) -> Delivery:
+    delivery = actions.stage(path, POLICE, area=area, at=at)
+    if accept:
+        actions.accept(delivery, at=at)
+    return delivery
+
+
+def written(folder: Path, lines: list[str], name: str = "list.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="gb18030")
+    return path
+
+
+def test_the_street_counts_households_persons_and_rows_by_committee():
+    deliver(STREET / "hukou_all.csv")
+    expected = json.loads((STREET / "totals.json").read_text())
+    assert {area: list(queries.police_totals(area)) for area in expected} == expected
+
+
+def test_rows_equal_but_for_a_space_are_two_persons_of_the_report(tmp_path):
+    head, one, *_ = clean_lines(2)
+    household, name, sex, birth, number, *rest = one.split(",")
+    spaced = ",".join([household, name, sex, birth, number + " ", *rest])
+    deliver(written(tmp_path, [head, one, one, spaced]))
+    assert queries.police_totals("310109018043") == (1, 2, 3)
+
+
+def test_the_newest_accepted_list_of_a_committee_replaces_its_part_of_the_streets_list(tmp_path):
+    street = deliver(STREET / "hukou_all.csv")
+    rows_before = queries.police_totals("310109018020")[2]
+    waiting = deliver(STREET / "hukou_310109018020.xlsx", area="310109018020", at=NOVEMBER, accept=False)
+    assert queries.police_totals("310109018020")[2] == rows_before
+    RegisterRow.objects.filter(delivery=waiting, number__gt=500).delete()
+    actions.accept(waiting, at=NOVEMBER)
+    fewer = RegisterRow.objects.filter(delivery=waiting).count()
+    assert queries.police_totals("310109018020")[2] == fewer
+    assert queries.police_rows("310109018020").count() == fewer
+    assert queries.police_totals("310109018033") == (172, 498, 499)
+    assert queries.police_totals("310109018020", as_of=OCTOBER)[2] == rows_before
+    street.refresh_from_db()
+    assert street.state == Delivery.State.ACCEPTED
+
+
+def test_a_list_of_the_whole_street_supersedes_the_one_before(tmp_path):
+    first = deliver(written(tmp_path, clean_lines(30), "first.csv"))
+    deliver(written(tmp_path, clean_lines(12), "second.csv"), at=NOVEMBER)
+    first.refresh_from_db()
+    assert first.state == Delivery.State.SUPERSEDED
+    assert queries.police_totals("310109018")[2] == 12
+
+
+def test_the_same_file_again_changes_nothing():
+    first = deliver(STREET / "hukou_all.csv")
+    again = actions.stage(STREET / "hukou_all.csv", POLICE, area="310109018", at=NOVEMBER)
+    assert again == first
+    assert RegisterRow.objects.count() == first.rows_kept == 1601
+
+
+def test_a_load_that_was_cut_short_counts_nowhere_and_is_dropped_when_loaded_again(monkeypatch):
+    def stop(delivery, reading):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_finish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            deliver(STREET / "hukou_all.csv")
+    assert queries.police_totals("310109018") == (0, 0, 0)
+    delivery = deliver(STREET / "hukou_all.csv")
+    assert list(Delivery.objects.all()) == [delivery]
+    assert RegisterRow.objects.count() == 1601
+
+
+def test_a_refused_file_leaves_its_reasons_and_no_rows():
+    delivery = deliver(SAMPLES / "rounded_column.xlsx", area="310109018020", accept=False)
+    assert delivery.state == Delivery.State.REFUSED
+    assert delivery.rows_kept == 0
+    assert "id_column_rounded" in {told["code"] for told in delivery.told}
+    assert not delivery.rows.exists()
+    with pytest.raises(RegisterRefused):
+        actions.accept(delivery, at=OCTOBER)
+
+
+def test_a_delivery_is_decided_once():
+    delivery = deliver(SAMPLES / "office.xlsx", area="310109018020", accept=False)
+    actions.refuse(delivery, at=OCTOBER, why="old list")
+    assert (delivery.state, delivery.decision) == (Delivery.State.REFUSED, "old list")
+    with pytest.raises(RegisterRefused):
+        actions.accept(delivery, at=OCTOBER)
+
+
+def test_personal_values_are_sealed_to_their_row():
+    delivery = deliver(SAMPLES / "nasty_gb18030.csv")
+    row = RegisterRow.objects.get(delivery=delivery, number=4)
+    place = actions.seal_place(delivery.pk, row.sheet, row.number, "name")
+    assert vault.unseal(row.name_sealed, place) == "王建国"
+    assert bytes(row.name_index) == vault.blind_index("王建国", "name")
+    stored = "".join(
+        str(value) for one in (Delivery, RegisterRow) for values in one.objects.values_list() for value in values
+    )
+    assert "王建国" not in stored
+    assert "195102030116" not in stored
+
+
+def test_an_unknown_committee_is_told_and_its_row_counts_for_the_street(tmp_path):
+    head, one, two, *_ = clean_lines(3)
+    delivery = deliver(written(tmp_path, [head, one, two.replace("唐山居委会", "无名居委会")]))
+    assert delivery.problems["committee_unknown"]["rows"] == 1
+    assert queries.police_totals("310109018")[2] == 2
+    assert queries.police_totals("310109018043")[2] == 1
+
+
+def test_committees_are_found_by_the_ways_offices_write_their_names(tmp_path):
+    head, *rows = clean_lines(4)
+    ways = ["唐山", "唐山居民委员会", "唐山社区居委会", "310109018043"]
+    lines = [row.replace("唐山居委会", way) for row, way in zip(rows, ways, strict=True)]
+    deliver(written(tmp_path, [head, *lines]))
+    assert queries.police_totals("310109018043")[2] == 4
+
+
+def test_a_second_delivery_is_shown_as_a_difference(tmp_path):
+    lines = clean_lines(30)
+    deliver(written(tmp_path, lines, "october.csv"))
+    _, name, *rest = lines[5].split(",")
+    moved = ",".join(["999", name, *rest])
+    fresh = clean_lines(31)[-1]
+    second = deliver(
+        written(tmp_path, [*lines[:5], moved, *lines[7:], fresh], "november.csv"), at=NOVEMBER, accept=False
+    )
+    difference = actions.difference(second)
+    assert difference.against.file_name == "october.csv"
+    assert [row.number for row in difference.new] == [len(lines)]
+    assert [row.number for row in difference.gone] == [7]
+    assert [row.number for row in difference.changed] == [6]
+
+
+def test_the_first_delivery_is_all_new(tmp_path):
+    difference = actions.difference(deliver(written(tmp_path, clean_lines(5)), accept=False))
+    assert (difference.new.count(), difference.gone.count(), difference.changed.count()) == (5, 0, 0)
+
+
+def test_the_command_loads_accepts_and_writes_what_was_read(tmp_path, capsys):
+    out = tmp_path / "out.csv"
+    call_command(
+        "load", "hukou", str(SAMPLES / "nasty_gb18030.csv"), area="310109018", accept=True, rows=out, format="json",
+        received_at="2020-10-08T09:00",
+    )  # fmt: skip
+    outcome = json.loads(capsys.readouterr().out)
+    assert (outcome["read"], outcome["kept"], outcome["refused"], outcome["state"]) == (18, 17, 1, "accepted")
+    with (
+        out.open(encoding="utf-8", newline="") as file,
+        (SAMPLES / "nasty_gb18030.csv.rows.csv").open(encoding="utf-8", newline="") as expected,
+    ):
+        assert [row[:7] for row in csv.reader(file)] == [row[:7] for row in csv.reader(expected)]
+
+
+def test_the_command_refuses_with_a_way_out(tmp_path):
+    with pytest.raises(CommandError, match="000000000"):
+        call_command("load", "police", str(SAMPLES / "office.xlsx"), area="000000000")
+    with pytest.raises(CommandError, match="police"):
+        call_command("load", "polizei", str(SAMPLES / "office.xlsx"), dry_run=True)
+    with pytest.raises(CommandError):
+        call_command("load", "police", str(tmp_path / "nothing.csv"), area="310109018")
+    with pytest.raises(SystemExit) as left:
+        call_command("load", "police", str(SAMPLES / "rounded_column.csv"), area="310109018", rows=None)
+    assert left.value.code == 1
+
+
+def test_a_dry_run_needs_no_database_and_no_home(tmp_path):
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "renpu.site.command",
+            "load",
+            "police",
+            str(SAMPLES / "office.xlsx"),
+            "--dry-run",
+            "--rows",
+            "out.csv",
+        ],
+        cwd=tmp_path,
+        env={"RENPU_HOME": str(tmp_path / "none"), "PYTHONPATH": str(Path(__file__).parents[2]), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    assert not (tmp_path / "none").exists()
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        assert file.readline() == "file,sheet,row,name,sex,birth,id,problems\n"
+        assert sum(1 for _ in file) == 9

@@ -1,0 +1,199 @@
+"""Files of offices read row by row. What each sample holds is said in `make_samples.py`."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from renpu.registers.problems import MESSAGES, sentence
+from renpu.registers.reading import Reading
+from renpu.registers.sources import find
+from tests.registers import make_samples
+
+SAMPLES = Path(__file__).parent / "samples"
+ROWS_EXPECTED = sorted(SAMPLES.glob("*.rows.csv"))
+POLICE = find("police")
+
+
+def read(path: Path):
+    reading = Reading(path, POLICE, date(2020, 10, 8))
+    return reading, [row for rows in reading.slices() for row in rows]
+
+
+def as_written(path: Path, rows) -> list[list[str]]:
+    return [
+        [path.name, row.sheet, str(row.number), row.name, str(row.sex or ""), row.birth, row.id, row.codes]
+        for row in rows
+    ]
+
+
+def codes(reading: Reading) -> set[str]:
+    return {told.code for told in reading.told}
+
+
+@pytest.mark.parametrize("expected", ROWS_EXPECTED, ids=lambda path: path.name)
+def test_each_row_is_read_as_a_clerk_would_read_it(expected):
+    path = SAMPLES / expected.name.removesuffix(".rows.csv")
+    _, rows = read(path)
+    with expected.open(encoding="utf-8", newline="") as file:
+        wanted = list(csv.reader(file))[1:]
+    assert as_written(path, rows) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("rounded_column.xlsx", "id_column_rounded"),
+        ("rounded_column.csv", "id_column_rounded"),
+        ("cut_in_character.csv", "cut_in_character"),
+        ("cut_in_quotes.csv", "cut_in_quotes"),
+        ("cut_in_row.csv", "cut_in_row"),
+        ("web_page.xlsx", "web_page"),
+        ("wrong_header.csv", "columns_missing"),
+        ("no_header.csv", "header_missing"),
+        ("empty.csv", "file_empty"),
+        ("only_header.csv", "no_rows"),
+        ("damaged.xlsx", "workbook_damaged"),
+        ("words.docx", "not_a_table"),
+        ("nothing_of_this_name.csv", "file_missing"),
+    ],
+)
+def test_a_file_that_cannot_be_trusted_is_refused_with_a_sentence(name, code):
+    reading, _ = read(SAMPLES / name)
+    assert [told.code for told in reading.refusals] == [code]
+    assert reading.kept == 0
+    assert "%(" not in sentence(reading.refusals[0], **reading.context())
+
+
+def test_a_wrong_header_names_the_missing_columns_and_the_nearest_found():
+    reading, _ = read(SAMPLES / "wrong_header.csv")
+    text = sentence(reading.refusals[0], **reading.context())
+    assert "姓名、公民身份号码" in text
+    assert "人员名字、身份证编号" in text
+
+
+def test_hidden_sheets_and_sheets_of_another_kind_are_told_not_read():
+    reading, rows = read(SAMPLES / "office.xlsx")
+    assert {"sheet_hidden", "sheet_without_header"} <= codes(reading)
+    assert {row.sheet for row in rows} == {"一组", "二组"}
+
+
+def test_a_household_number_is_filled_down_inside_its_merged_range_only():
+    _, rows = read(SAMPLES / "office.xlsx")
+    assert [(row.number, row.household_no) for row in rows if row.sheet == "一组"] == [
+        (5, "0101"), (6, "0101"), (7, "0101"), (10, "102"), (11, ""), (12, "0103"),
+    ]  # fmt: skip
+
+
+def test_the_format_is_told_by_the_content_not_by_the_name():
+    reading, rows = read(SAMPLES / "named_otherwise.csv")
+    assert reading.format == "xlsx"
+    assert "named_otherwise" in codes(reading)
+    _, same = read(SAMPLES / "office.xlsx")
+    assert [row.typed for row in rows] == [row.typed for row in same]
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.[cx]*")), ids=lambda path: path.name)
+def test_no_message_shows_a_name_or_a_number(path):
+    reading, rows = read(path)
+    context = reading.context()
+    texts = [sentence(told, **context) for told in reading.told]
+    texts += [sentence(told, **context) for row in rows for told in row.problems]
+    assert not any("%(" in text for text in texts)
+    personal = {value for row in rows for value in (row.name, row.id, *row.typed[1:]) if len(value) > 1}
+    assert not [text for text in texts for value in personal if value in text]
+
+
+def test_every_code_has_a_sentence_and_every_sentence_is_reachable():
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in Path(make_samples.__file__).parents[2].glob("renpu/registers/*.py")
+    )
+    for code in MESSAGES:
+        stem = code.partition("_")[2] if code.startswith(("id_", "name_", "skipped_")) else code
+        assert source.count(f'"{code}"') > 1 or f'"{stem}"' in source or f"{stem}" in source
+
+
+PEOPLE = st.lists(
+    st.tuples(
+        st.integers(1, 400),
+        st.text("王李张赵欧阳买提阿古丽·㐱䶮", min_size=2, max_size=5),
+        st.sampled_from("男女"),
+        st.integers(1920, 2019),
+        st.integers(1, 999),
+        st.text('路弄号室 1234567890,;\t"\n甲', max_size=12),
+    ),
+    min_size=1,
+    max_size=25,
+)
+ENCODINGS = {
+    "gb18030": "gb18030", "utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "utf-16": "utf-16", "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+}  # fmt: skip
+
+
+def delimited(people, delimiter: str, newline: str) -> str:
+    lines = [["户号", "姓名", "性别", "公民身份号码", "住址"]]
+    for household, name, sex, year, order, address in people:
+        lines.append([f"{household:03d}", name, sex, make_samples.number(f"{year}0101", order), address])
+    quoted = [
+        ['"' + cell.replace('"', '""') + '"' if set(cell) & set('",;\t\n') else cell for cell in line] for line in lines
+    ]
+    return "".join(delimiter.join(line) + newline for line in quoted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PEOPLE, st.sampled_from(sorted(ENCODINGS)), st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]))
+def test_the_same_rows_read_the_same_in_every_encoding_and_delimiter(
+    tmp_path_factory, people, encoding, delimiter, newline
+):
+    folder = tmp_path_factory.mktemp("same")
+    plain, other = folder / "plain.csv", folder / "other.csv"
+    plain.write_bytes(delimited(people, ",", "\n").encode("utf-8"))
+    other.write_bytes(delimited(people, delimiter, newline).encode(encoding))
+    one, rows = read(plain)
+    two, same = read(other)
+    assert len(rows) == len(people)
+    assert [(row.number, row.typed, row.values, row.codes) for row in rows] == [
+        (row.number, row.typed, row.values, row.codes) for row in same
+    ]
+    assert one.read == two.read
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from([".csv", ".xlsx"]))
+def test_any_bytes_are_told_never_thrown(tmp_path_factory, content, ending):
+    path = tmp_path_factory.mktemp("any") / f"any{ending}"
+    path.write_bytes(content)
+    reading, _ = read(path)
+    assert reading.refusals or reading.read
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2400), st.binary(min_size=1, max_size=4))
+def test_damaged_bytes_in_a_list_are_told_and_the_other_rows_are_kept(tmp_path_factory, at, damage):
+    whole = "\n".join(make_samples.clean_lines()).encode("gb18030") + b"\n"
+    path = tmp_path_factory.mktemp("damaged") / "list.csv"
+    path.write_bytes(whole[:at] + damage + whole[at + len(damage) :])
+    reading, rows = read(path)
+    assert reading.refusals or len(rows) >= 27
+
+
+def test_a_quote_that_never_closes_costs_one_row_of_a_long_file(tmp_path):
+    lines = make_samples.clean_lines(30) + [line for _ in range(40) for line in make_samples.clean_lines(30)[1:]]
+    lines[7] = lines[7].replace("唐山路", '"唐山路')
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reading, rows = read(path)
+    assert not reading.refusals
+    assert len(rows) == 30 * 41
+    assert [row.number for row in rows if "quote_not_closed" in row.codes] == [8]
+
+
+def test_a_list_from_an_old_computer_with_lone_carriage_returns_is_read(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes("\r".join(make_samples.clean_lines(5)).encode("gbk"))
+    _, rows = read(path)
+    assert [row.number for row in rows] == [2, 3, 4, 5, 6]
