@@ -217,7 +217,8 @@ export class Device {
 /** The office's record; while something of ours waits, what we saw at the door is still what is shown. */
 function overlay(theirs: HeldHousehold, ours: HeldHousehold | undefined, waiting: boolean): HeldHousehold {
   if (!ours) return theirs
-  const answer = ours.answer && theirs.version === ours.version ? { answer: ours.answer } : {}
+  const stands = ours.answer?.result === 'merge' ? (theirs.open_tasks ?? 1) > 0 : theirs.version === ours.version
+  const answer = ours.answer && stands ? { answer: ours.answer } : {}
   if (!waiting) return { ...theirs, ...answer }
   const { status, last_outcome, appointment_at, n_here, n_away, visits, slips, head } = ours
   return { ...theirs, status, last_outcome, appointment_at, n_here, n_away, visits, slips, head, ...answer }

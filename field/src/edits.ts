@@ -37,7 +37,7 @@ export function hard(problems: FormProblem[], found: Finding[]): Finding[] {
   const place = (f: { repeat: string; line: number }) => `${f.repeat}/${f.line}`
   const own: Finding[] = problems.filter((p) => !p.required).map((p) => ({
     rule: '', hard: true, repeat: p.repeat as Finding['repeat'], line: p.line, fields: [p.name],
-    message: [`${bare(p.label)}:${p.message}`, `${bare(p.label)}: ${p.message}`],
+    message: [`${bare(p.label)}：${p.message}`, `${bare(p.label)}: ${p.message}`],
   }))
   const blank = new Map<string, FormProblem[]>()
   for (const p of problems) if (p.required) blank.set(place(p), [...(blank.get(place(p)) ?? []), p])
@@ -45,7 +45,7 @@ export function hard(problems: FormProblem[], found: Finding[]): Finding[] {
     const labels = group.map((p) => bare(p.label))
     own.push({
       rule: '', hard: true, repeat: group[0]!.repeat as Finding['repeat'], line: group[0]!.line, fields: group.map((p) => p.name),
-      message: [`还没有填:${labels.join('、')}`, `Not answered: ${labels.join(', ')}`],
+      message: [`还没有填：${labels.join('、')}`, `Not answered: ${labels.join(', ')}`],
     })
   }
   const told = new Set(own.flatMap((f) => f.fields.map((name) => `${place(f)}/${name}`)))

@@ -13,7 +13,7 @@ const REGISTERED = new Set(['registered', 'settled'])
 export function progress(h: HeldHousehold, hasDraft: boolean, waiting: Waiting[]): Progress {
   if (hasDraft) return 'draft'
   if (h.state === 'removed') return 'removed'
-  if (h.answer || h.open_edits > 0) return 'problem'
+  if (h.answer || h.open_edits > 0 || (h.open_tasks ?? 0) > 0) return 'problem'
   if (REGISTERED.has(h.state) || h.version > 0 || waiting.some((w) => w.about === h.id && w.kind === 'form')) return 'done'
   if (WITHOUT_FORM.has(h.status)) return 'empty'
   if (h.status !== null && h.status !== NOT_CONTACTED && h.status !== REFUSING) return 'listed'

@@ -24,6 +24,8 @@ export interface Household {
   n_here: number | null
   n_away: number | null
   open_edits: number
+  /** Merge tasks of the office that are still open. */
+  open_tasks?: number
 }
 
 export interface Block {

@@ -12,7 +12,7 @@ test('a rule does not repeat what the form already says of the same item', () =>
 
 test('all that is blank on a page is one finding that names each item', () => {
   const [only] = hard([problem('D4', 2, true), problem('D5', 2, true)], [])
-  expect(only!.message[0]).toBe('还没有填:标题、标题')
+  expect(only!.message[0]).toBe('还没有填：标题、标题')
 })
 
 test('a query is settled by a reason; "other" wants words', () => {

@@ -150,7 +150,7 @@ def example_block(code="310109018033001", name="久耕居委会 第1小区"):
 
 
 class Office:
-    """State of the office. `events` by id in order of arrival; `lose_replies`, `status`, `refuse`, `clock` are
+    """The office. `events` by id in order of arrival; `lose_replies`, `status`, `refuse`, `clock` are
     faults."""
 
     def __init__(self, blocks=None):

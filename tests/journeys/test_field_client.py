@@ -87,7 +87,7 @@ def test_a_family_is_registered_without_a_network_and_arrives_once(phone, browse
     phone.sign()
     phone.finish()
     assert "在手机里" in page.locator("[data-test=reach]").inner_text()
-    assert phone.state() == "没有网络,1户先存在手机里"
+    assert phone.state() == "没有网络，1户先存在手机里"
     assert office.events == {}
 
     phone.picture("field-home")
@@ -137,7 +137,7 @@ def test_visits_without_a_network_are_kept_and_sent_in_order(phone, browser, off
     browser.set_offline(True)
     phone.no_answer(doors[0])
     phone.no_answer(doors[1])
-    assert phone.state() == "没有网络,2户先存在手机里"
+    assert phone.state() == "没有网络，2户先存在手机里"
     browser.set_offline(False)
     assert phone.sync() == "已全部交到居委会"
     slips = [event["payload"]["slip_no"] for event in office.events.values()]
@@ -201,7 +201,7 @@ def test_what_the_office_says_of_a_household_is_seen_there(phone, office, doors)
 def test_what_the_office_refuses_stays_on_the_phone(phone, office, doors):
     office.refuse = True
     phone.no_answer(doors[0])
-    assert phone.sync() == "有1户居委会没有收,请问居委会"
+    assert phone.sync() == "有1户居委会没有收，请问居委会"
     office.refuse = False
     assert phone.sync() == "已全部交到居委会"
     assert len(office.events) == 1
