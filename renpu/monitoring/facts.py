@@ -5,8 +5,7 @@ of the whole days before the moment (`BlockDay`) and of what the day's events re
 (`Event.effect`).
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -60,53 +59,53 @@ class Facts:
 
 
 def _field(facts: Facts) -> dict[str, Any]:
-    total = Counter(dict.fromkeys(MEASURES, 0))
-    for counts in counts_by_day([facts.census.pk], facts.area_code, facts.as_of, MEASURES, by_day=False).values():
-        total.update(counts)
-    return dict(total)
+    return counts([facts.census.pk], facts.area_code, facts.as_of).get(None, dict.fromkeys(MEASURES, 0))
 
 
-def counts_by_day(
-    census_ids: Iterable[int], area_code: str, as_of: datetime, measures: Iterable[str], *, by_day: bool = True
-) -> dict[date | None, dict[str, int]]:
-    """day -> measure -> change in the area, as known at `as_of`.
-
-    Unless `by_day`, the days before its own come together under None.
-    """
+def counts(
+    census_ids: Sequence[int],
+    area_code: str,
+    as_of: datetime,
+    measures: Sequence[str] = MEASURES,
+    by: str | None = None,
+) -> dict[Any, dict[str, int]]:
+    """The measures of an area as known at `as_of`: {None: {measure: n}}, or by `block_code` or `day` of receipt."""
     day = local(as_of).date()
+    keys = [by] if by else []
     sums = {f"sum_{name}": Sum(name) for name in measures}
-    days = BlockDay.objects.in_area(area_code).filter(census_id__in=census_ids, day__lt=day)
-    rows = days.values("day").annotate(**sums).order_by("day") if by_day else [days.aggregate(**sums) | {"day": None}]
-    found = {row.pop("day"): {name.removeprefix("sum_"): n or 0 for name, n in row.items()} for row in rows}
-    effects = Event.objects.in_area(area_code).filter(census_id__in=census_ids, day=day, received_at__lte=as_of)
-    today: Counter[str] = Counter()
-    for text, times in effects.values_list("effect").annotate(times=Count("seq")).order_by():
-        for name, n in decode_effect(text).items() if text else ():
-            today[name] += n * times
-    found[day] = {name: today[name] for name in measures}
+    of_days = BlockDay.objects.in_area(area_code).filter(census_id__in=census_ids, day__lt=day)
+    found: dict[Any, dict[str, int]] = {}
+    for row in of_days.values(*keys).annotate(**sums).order_by(*keys) if by else [of_days.aggregate(**sums)]:
+        found[row.pop(by, None)] = {name.removeprefix("sum_"): n or 0 for name, n in row.items()}
+    events = Event.objects.in_area(area_code).filter(census_id__in=census_ids, day=day, received_at__lte=as_of)
+    for *key, effect, times in events.values_list(*keys, "effect").annotate(times=Count("seq")).order_by():
+        of_key = found.setdefault(key[0] if key else None, dict.fromkeys(measures, 0))
+        for name, n in decode_effect(effect).items() if effect else ():
+            if name in of_key:
+                of_key[name] += n * times
     return found
 
 
 def _pilot(facts: Facts) -> dict[str, Any]:
     """What the pilots of the census completed; days are those on which a household was completed."""
     ids = list(facts.census.pilots.values_list("pk", flat=True))
-    found = counts_by_day(ids, facts.area_code, facts.as_of, ("entered", "persons")) if ids else {}
-    days = sorted(day for day, counts in found.items() if counts["entered"] > 0)
+    found = counts(ids, facts.area_code, facts.as_of, ("entered", "persons"), by="day") if ids else {}
+    days = sorted(day for day, of_day in found.items() if of_day["entered"] > 0)
     first, last = (days[0], days[-1]) if days else (None, None)
     return {
         "pilot_first_month": first.month if first else 0,
         "pilot_first_day": first.day if first else 0,
         "pilot_last_month": last.month if last else 0,
         "pilot_last_day": last.day if last else 0,
-        "pilot_entered": sum(counts["entered"] for counts in found.values()),
-        "pilot_persons": sum(counts["persons"] for counts in found.values()),
+        "pilot_entered": sum(of_day["entered"] for of_day in found.values()),
+        "pilot_persons": sum(of_day["persons"] for of_day in found.values()),
     }
 
 
 def _police(facts: Facts) -> dict[str, Any]:
     from renpu.registers.queries import police_totals
 
-    told = (None, None, None) if facts.is_block else police_totals(facts.area_code)
+    told = (None, None, None) if facts.is_block else police_totals(facts.area_code, facts.as_of)
     return dict(zip(("police_households", "police_persons", "police_rows"), told, strict=True))
 
 
@@ -120,13 +119,13 @@ def staff_of(area_code: str):
 
 def _staff(facts: Facts) -> dict[str, Any]:
     is_enumerator = Q(duty=Staff.Duty.ENUMERATOR)
-    counts = {
+    found = {
         "staff": Count("pk"),
         "enumerators_seconded": Count("pk", filter=is_enumerator & Q(origin=Staff.Origin.SECONDED)),
         **{name: Count("pk", filter=Q(duty=duty)) for name, duty in DUTY.items()},
         **{name: Count("pk", filter=Q(origin=origin)) for name, origin in ORIGIN.items()},
     }
-    return staff_of(facts.area_code).aggregate(**counts)
+    return staff_of(facts.area_code).aggregate(**found)
 
 
 def committees_of(area_code: str):

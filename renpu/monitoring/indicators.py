@@ -68,12 +68,13 @@ def values(census: Census, area_code: str, as_of: datetime, codes: Iterable[str]
     None where no such number exists for the area: the police register is not told by block.
     """
     facts = Facts(census, area_code, as_of)
-    return {code: _value(BY_CODE[code], facts) for code in (codes or BY_CODE)}
+    return {code: value_of(BY_CODE[code], facts) for code in (codes or BY_CODE)}
 
 
-def _value(indicator: Indicator, facts: Facts) -> Value:
+def value_of(indicator: Indicator, facts: Facts) -> Value:
+    """The value of one indicator by facts that may be shared with others."""
     if indicator.is_rate:
-        over, under = (_value(BY_CODE[code.strip()], facts) for code in indicator.source.split("/"))
+        over, under = (value_of(BY_CODE[code.strip()], facts) for code in indicator.source.split("/"))
         return percent(int(over or 0), int(under or 0))
     terms = indicator.terms(facts.census, facts.as_of)
     found = [facts[word] for _, word in terms]

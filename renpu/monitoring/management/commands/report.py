@@ -14,6 +14,7 @@ from renpu.platform.models import TIME_ZONE
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # it only reads, and pages are none of its business
     help = (
         "The progress report of an area as of a moment. "
         "Example: renpu report progress --area 310109018 --as-of 2020-11-07T18:00 --format docx -o report.docx"
@@ -76,7 +77,6 @@ def numbers(census, area_code: str, name: str, as_of: datetime, as_given: str) -
         "area": area_code,
         "name": name,
         "as_of": as_given,
-        "census": census.code,
         "slots": {code: found[code] for code in SLOTS},
         "extra": {code: found[code] for code in BY_CODE if code not in SLOTS},
     }
