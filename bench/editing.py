@@ -11,10 +11,10 @@ from collections.abc import Callable
 import msgspec
 import polars as pl
 
+from renpu.concepts.identity_number import check_character
 from renpu.editing.answers import Answers, Context, Household, Person, decode
 from renpu.editing.language import PERSON_ITEMS
 from renpu.editing.rules import rule_set
-from renpu.editing.rules.facts import CHECK_CHARACTERS, WEIGHTS
 from renpu.editing.rules.frames import check_frames
 from renpu.editing.rules.python import checker, interpret
 
@@ -29,13 +29,12 @@ def household(size: int) -> tuple[Answers, Context]:
         sex = 1 + (line % 2 == 0)
         birth = "197501" if line < 3 else f"{1998 + line}02"
         body = f"310199{birth}01{20 + line}{sex}"
-        last = CHECK_CHARACTERS[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
         relation = min(line - 1, 2) if line < 9 else 9
         grown = line < 3 or 2020 - 1998 - line >= 15
         persons.append(
             Person(
-                D1=f"张{'甲乙丙丁戊己庚辛壬癸'[line - 1]}", D2=relation, D3=body + last, D4=sex, D5=birth,
-                D6="01", D7=1, D8=1, D9=1, D11=3 if not grown else 5, D12=1 if grown else None,
+                D1=f"张{'甲乙丙丁戊己庚辛壬癸'[line - 1]}", D2=relation, D3=body + check_character(body), D4=sex,
+                D5=birth, D6="01", D7=1, D8=1, D9=1, D11=3 if not grown else 5, D12=1 if grown else None,
             )
         )  # fmt: skip
     answers = Answers(Household(H1=1, H2a=size, H2b=0, H3m=0, H3f=0, H4m=0, H4f=0, H5=1, H6=90, H7=3), persons)

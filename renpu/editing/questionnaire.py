@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
+from renpu.concepts.identity_number import CHECK_CHARACTERS, WEIGHTS
 from renpu.editing.language import COLUMNS, Node, parse
 
 FORM_ID = "renpu_short"
@@ -75,6 +76,34 @@ def xform(parameters: Mapping[str, Any]) -> Questionnaire:
 def items(parameters: Mapping[str, Any]) -> tuple[Item, ...]:
     """The items H1-H7, D1-D12 and those of the deaths lines, in the order of the form."""
     return _items(_known(parameters))
+
+
+class Wording(NamedTuple):
+    """An item as the form prints it: its two labels, and the code list its answer comes from ("" = none)."""
+
+    name: str
+    table: str
+    zh: str
+    en: str
+    codes: str
+
+
+def wording(parameters: Mapping[str, Any]) -> tuple[Wording, ...]:
+    """Labels of the items that a form event carries, in the order of the form."""
+    return _wording(_known(parameters))
+
+
+@lru_cache(maxsize=8)
+def _wording(known: str) -> tuple[Wording, ...]:
+    found: list[Wording] = []
+    group = ""
+    for row in _rows(_fill(_source(), _words(json.loads(known))), "survey"):
+        kind, _, choices = row["type"].partition(" ")
+        if kind in ("begin_group", "begin_repeat"):
+            group = row["name"]
+        elif kind in ("integer", "text", "select_one"):
+            found.append(Wording(row["name"], TABLE_OF_GROUP[group], row[ZH], row[EN], choices))
+    return tuple(found)
 
 
 def item_numbers(names: list[str]) -> list[str]:
@@ -202,5 +231,27 @@ def _words(parameters: Mapping[str, Any]) -> dict[str, Any]:
         "eve_zh": f"{eve.year}年{eve.month}月{eve.day}日",
         "eve_en": f"{eve.day} {eve:%B} {eve.year}",
         "year_zh": f"{year_from.year}.{year_from.month}.{year_from.day}-{eve.year}.{eve.month}.{eve.day}",
+        "id_ok": _identity_xpath(f"{t0:%Y%m%d}"),
         "year_en": f"{year_from.day} {year_from:%B} {year_from.year} to {eve.day} {eve:%B} {eve.year}",
     }
+
+
+def _identity_xpath(t0_number: str) -> str:
+    """Whether D3 is a right identity number, in XPath, from D3 alone.
+
+    The engine runs a trigger before calculates that depend on other calculates are up to date, so that one expression
+    must hold it all; and it throws on impossible dates, so that the day is compared as digits.
+    """
+
+    def part(start: int, end: int) -> str:
+        return f"number(substr(${{D3}}, {start}, {end}))"
+
+    total = " + ".join(f"{part(place, place + 1)} * {weight}" for place, weight in enumerate(WEIGHTS))
+    year, month, day = part(6, 10), part(10, 12), part(12, 14)
+    leap = f"({year} mod 4 = 0 and {year} mod 100 != 0 or {year} mod 400 = 0)"
+    days = f"if({month} = 2, if({leap}, 29, 28), if(selected('4 6 9 11', string({month})), 30, 31))"
+    last = f"substr('{CHECK_CHARACTERS}', ({total}) mod 11, ({total}) mod 11 + 1)"
+    return (
+        f"regex(${{D3}}, '^[0-9]{{17}}[0-9X]$') and {last} = substr(${{D3}}, 17, 18)"
+        f" and {month} >= 1 and {month} <= 12 and {day} >= 1 and {day} <= {days} and {part(6, 14)} < {t0_number}"
+    )

@@ -8,14 +8,13 @@ into upper case.
 from collections.abc import Mapping
 from typing import Any
 
+from renpu.concepts.identity_number import CHECK_CHARACTERS, WEIGHTS
 from renpu.editing.answers import Answers, Context
 from renpu.editing.language import CONTEXT, DEATH_ITEMS, HOUSEHOLD_ITEMS, PERSON_ITEMS
 
 MONTHS: Mapping[str | None, int] = {
     f"{year}{month:02}": 12 * year + month - 1 for year in range(1800, 2100) for month in range(1, 13)
 }
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_CHARACTERS = "10X98765432"
 DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 NOT_A_NUMBER = (False, None, None, None)
 NO_NUMBER = (None, None, None, None)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from renpu.concepts.identity_number import CHECK_CHARACTERS, WEIGHTS
 from renpu.editing.language import (
     CONTEXT,
     DEATH_ITEMS,
@@ -18,7 +19,7 @@ from renpu.editing.language import (
     walk,
 )
 from renpu.editing.rules import RuleSet
-from renpu.editing.rules.facts import CHECK_CHARACTERS, MONTHS, WEIGHTS
+from renpu.editing.rules.facts import MONTHS
 
 KEY = "household"
 TYPES: Mapping[str, type[pl.DataType]] = {"int": pl.Int64, "text": pl.String, "bool": pl.Boolean}
