@@ -8,6 +8,7 @@ import csv
 import json
 import re
 from datetime import datetime
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class StreetFolder:
     def moment(self, name: str) -> datetime:
         return datetime.fromisoformat(self.season[name])
 
-    @property
+    @cached_property
     def street_code(self) -> str:
         """The nine digits that the committees share."""
         return min(f["properties"]["code"] for f in self.features("committees"))[:9]
