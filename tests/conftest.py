@@ -1,5 +1,6 @@
 """What every test stands on: an installation of its own, and a PostgreSQL server from PyPI."""
 
+import io
 import os
 import subprocess
 import sys
@@ -46,3 +47,24 @@ def on_postgres(pg_dsn):
         return done.stdout.strip().splitlines()[-1]
 
     return run
+
+
+@pytest.fixture(scope="module")
+def street(django_db_setup, django_db_blocker):
+    """The packaged sample street with its registers and its season, in the database while a module's tests run."""
+    from django.db import transaction
+
+    from renpu.editing import checks
+    from renpu.site.management.commands.demo import Command
+    from renpu.synthetic.frame import StreetFolder, load_frame, packaged_street
+    from renpu.synthetic.play import play
+
+    folder = StreetFolder(packaged_street())
+    with django_db_blocker.unblock(), transaction.atomic():
+        checks.forget()
+        main, _ = load_frame(folder)
+        Command(stdout=io.StringIO()).registers(folder)
+        play(folder)
+        yield main
+        transaction.set_rollback(True)
+    checks.forget()

@@ -6,18 +6,19 @@ of the whole days before the moment (`BlockDay`) and of what the day's events re
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db.models import Count, Func, Min, Q, Sum, TextField
 from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from renpu.collection.measures import MEASURES
 from renpu.collection.models import BlockDay, Event, Tracing
 from renpu.geography.models import Area, Block
 from renpu.platform.areas import code_range
-from renpu.platform.models import TIME_ZONE, Census, local
+from renpu.platform.models import Census, local
 from renpu.staff.models import Assignment, Staff
 
 COMMITTEE = 12
@@ -29,7 +30,7 @@ ORIGIN = {
     "rehired": Staff.Origin.REHIRED,
     "volunteers": Staff.Origin.VOLUNTEER,
 }
-NOON, EVENING = 12, 18
+HOURS = {"visits_morning": (0, 12), "visits_afternoon": (12, 18), "visits_evening": (18, 24)}
 
 decode_effect = msgspec.json.Decoder(dict[str, int]).decode
 
@@ -161,13 +162,20 @@ def _visit_hours(facts: Facts) -> dict[str, Any]:
     visits = Event.objects.in_area(facts.area_code).filter(
         census_id=facts.census.pk, kind="visit", day__lte=facts.day, received_at__lte=facts.as_of
     )
-    found = dict.fromkeys(("visits_morning", "visits_afternoon", "visits_evening"), 0)
-    midnight = datetime.combine(facts.day, datetime.min.time(), UTC)
-    clock = visits.values_list(_ClockUTC("made_at")).annotate(n=Count("seq")).order_by()
-    for text, n in clock:
-        hour = (midnight + timedelta(hours=int(text[:2]), minutes=int(text[3:]))).astimezone(TIME_ZONE).hour
-        found["visits_morning" if hour < NOON else "visits_afternoon" if hour < EVENING else "visits_evening"] += n
-    return found
+    return visits.aggregate(**{word: Count("seq", filter=_in_hours(word, facts.as_of)) for word in HOURS})
+
+
+def during(visits, word: str, as_of: datetime):
+    """Those of the visits that were made in the hours that `word` of HOURS stands for."""
+    return visits.filter(_in_hours(word, as_of))
+
+
+def _in_hours(word: str, as_of: datetime) -> Q:
+    """The hours are those of the census's clock, with the offset that it has at `as_of`."""
+    first, last = (timedelta(hours=hour) - (local(as_of).utcoffset() or timedelta()) for hour in HOURS[word])
+    begin, end = (f"{at // timedelta(hours=1) % 24:02}:{at // timedelta(minutes=1) % 60:02}" for at in (first, last))
+    from_begin, to_end = Q(GreaterThanOrEqual(_ClockUTC("made_at"), begin)), Q(LessThan(_ClockUTC("made_at"), end))
+    return from_begin & to_end if begin < end else from_begin | to_end
 
 
 def _tracing(facts: Facts) -> dict[str, Any]:
@@ -204,7 +212,7 @@ GROUPS: dict[Callable[[Facts], dict[str, Any]], tuple[str, ...]] = {
     _police: ("police_households", "police_persons", "police_rows"),
     _staff: ("staff", "enumerators_seconded", *DUTY, *ORIGIN),
     _geography: ("area_name", "areas", "blocks"),
-    _visit_hours: ("visits_morning", "visits_afternoon", "visits_evening"),
+    _visit_hours: tuple(HOURS),
     _tracing: ("traced", "traced_closed"),
     _began: ("began_month",),
 }
