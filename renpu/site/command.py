@@ -17,9 +17,19 @@ def main(argv: list[str] | None = None) -> None:
             del args[at]
             break
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "renpu.site.settings")
+    from django.conf import settings
     from django.core.management import execute_from_command_line
+    from django.db.utils import OperationalError, ProgrammingError
 
-    execute_from_command_line(args)
+    try:
+        execute_from_command_line(args)
+    except (OperationalError, ProgrammingError) as problem:
+        if "no such table" not in str(problem) and "does not exist" not in str(problem) and settings.HOME.is_dir():
+            raise
+        sys.exit(
+            f"There is no census in {settings.HOME}. Make one with `renpu init` or `renpu demo`, "
+            "or say with --home where it is."
+        )
 
 
 if __name__ == "__main__":
