@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from renpu.collection.answers import Death, Household, Person
-from renpu.editing.questionnaire import codes
+from renpu.concepts.codes import code_list
 
 TEXTS = {"D1", "D3", "D5", "D6", "D7_code", "D8_code", "name", "birth", "died"}
 
@@ -55,4 +55,4 @@ def _answers(row: Mapping[str, str | None], items: Iterable[str]) -> dict[str, A
 
 @lru_cache(maxsize=1)
 def _ethnic_codes() -> Mapping[str, str]:
-    return {zh: code for code, (zh, _) in codes("ethnic_group").items()}
+    return {label.zh: code for code, label in code_list("ethnic_group").items()}

@@ -5,7 +5,6 @@ stand. Choices come from the code lists; dates and limits are parameters. `{{nam
 that no year stands in it.
 """
 
-import csv
 import hashlib
 import json
 import re
@@ -16,6 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from renpu.concepts.codes import code_list
 from renpu.concepts.identity_number import CHECK_CHARACTERS, WEIGHTS
 from renpu.editing.language import COLUMNS, Node, parse
 
@@ -149,7 +149,7 @@ def _item(row: Mapping[str, str], table: str, choices: str) -> Item:
     valid: Node = None
     if choices:
         is_number = COLUMNS[table][name] == "int"
-        valid = ("in", ("get", table, name), tuple(int(code) if is_number else code for code in codes(choices)))
+        valid = ("in", ("get", table, name), tuple(int(code) if is_number else code for code in code_list(choices)))
     elif constraint and "${" not in constraint:
         valid = _condition(constraint, table, name)
     required: Node = row["required"] == "yes"
@@ -168,19 +168,6 @@ def _condition(xpath: str, table: str, name: str) -> Node:
     return parse(sql.replace("regex(", "regexp_like("), table)
 
 
-def codes(name: str) -> dict[str, tuple[str, str]]:
-    """The entries of a code list: code -> (Chinese, English)."""
-    return {row["code"]: (row["label_zh"], row["label_en"]) for row in _code_rows(name)}
-
-
-@lru_cache
-def _code_rows(name: str) -> tuple[dict[str, str], ...]:
-    folder = resources.files("renpu.concepts") / "codes" / f"{name}.csv"
-    if not folder.is_file():
-        folder = resources.files("renpu.editing") / "questionnaires" / f"{name}.csv"
-    return tuple(csv.DictReader(folder.read_text(encoding="utf-8").splitlines()))
-
-
 def _source() -> str:
     return (resources.files("renpu.editing") / "questionnaires" / "short.md").read_text(encoding="utf-8")
 
@@ -191,7 +178,7 @@ def _choices() -> str:
     )
     lines = ["| choices |", f"| | list_name | name | {ZH} | {EN} |"]
     for name in lists:
-        lines += [f"| | {name} | {code} | {zh} | {en} |" for code, (zh, en) in codes(name).items()]
+        lines += [f"| | {name} | {code} | {zh} | {en} |" for code, (zh, en) in code_list(name).items()]
     return "\n".join(lines) + "\n\n"
 
 

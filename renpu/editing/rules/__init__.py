@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from renpu.concepts.codes import code_list
 from renpu.editing import questionnaire
 from renpu.editing.language import Node, NotARule, is_aggregate, parse, walk
 
@@ -82,7 +83,7 @@ def _rule_set(frozen: str) -> RuleSet:
     head, rows = _declared()
     common = {name: parameters.get(name, value) for name, value in head.items()}
     common.update(months(t0.year, t0.month, t0.day))
-    common["provinces"] = [code[:2] for code in questionnaire.codes("province")]
+    common["provinces"] = [code[:2] for code in code_list("province")]
     changes = parameters.get("rules", {})
     rules, checks = [], []
     for row in rows:
