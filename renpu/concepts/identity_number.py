@@ -104,14 +104,21 @@ def same(number: str) -> str:
 def check_expr(column: str | pl.Expr) -> pl.Expr:
     """The same check for a column of texts: true where `read(text).valid`, false elsewhere, null for null."""
     text = pl.col(column) if isinstance(column, str) else column
-    number = text.str.normalize("NFKC").str.replace_all(_SPACES, "").str.replace(_APOSTROPHES, "").str.to_uppercase()
+    return text.map_batches(_check, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _check(texts: pl.Series) -> pl.Series:
+    """Judges in steps that keep what is used again; as one expression the tidying is done anew for each digit."""
+    tidied = texts.str.normalize("NFKC").str.replace_all(_SPACES, "").str.replace(_APOSTROPHES, "").str.to_uppercase()
+    number = pl.col("number")
     digits = [number.str.slice(place, 1).cast(pl.Int32, strict=False) for place in range(17)]
     left = pl.sum_horizontal(digit * weight for digit, weight in zip(digits, WEIGHTS, strict=True)) % 11
     check = left.replace_strict(list(range(11)), list(CHECK_CHARACTERS), return_dtype=pl.String)
     born = number.str.slice(6, 8)
     exists = born.str.to_date("%Y%m%d", strict=False).is_not_null() & (born >= f"{OLDEST_YEAR}0101")
     whole = number.str.contains(_WHOLE) & exists & (number.str.slice(17, 1) == check)
-    return pl.when(text.is_not_null()).then(whole.fill_null(False))
+    valid = pl.when(number.is_not_null()).then(whole.fill_null(False))
+    return tidied.to_frame("number").select(valid.alias(texts.name)).to_series()
 
 
 def _eighteen(number: str, notes: tuple[str, ...]) -> IdentityNumber:

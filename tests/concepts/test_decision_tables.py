@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from renpu.concepts import hukou_population, presence, usual_residence
 from renpu.concepts.codes import code_list
 from renpu.concepts.decision_table import ANY, NO_ROW, NOT_EVALUABLE, AtLeast, DecisionTable, one_of
+from renpu.editing.answers import Answers, Context, Household, Person
+from renpu.editing.rules import rule_set
+from renpu.editing.rules.python import checker
 
 TABLES = (
     usual_residence.CENSUS_2020,
@@ -236,6 +239,16 @@ def test_what_no_row_admits_is_out_of_scope_or_contradicts_itself():
         assert out_of_scope or never_left_but_elsewhere, (lives, hukou, away)
     assert hukou_population.CENSUS_2020.gaps() == []
     assert presence.PRESENT_POPULATION.gaps() == []
+
+
+def test_what_no_row_admits_is_refused_at_the_door():
+    check = checker(rule_set({"t0": "2020-11-01"}))
+    context = Context(household_status=1, household_no="001", household_type=1, county="310109", n_here=1, n_away=0)
+    for lives, hukou, away in usual_residence.CENSUS_2020.gaps():
+        person = Person(D1="张建国", D2=0, D4=1, D5="197501", D6="01", D7=lives, D8=hukou, D9=away, D10=0, D11=5, D12=1)
+        household = Household(H1=1, H2a=1, H2b=0, H3m=0, H3f=0, H4m=0, H4f=0, H5=1, H6=60, H7=2)
+        hard = {edit.rule for edit in check(Answers(household, [person], []), context).hard}
+        assert hard & {"M-001", "M-007", "M-008"}, (lives, hukou, away)
 
 
 def table_of(*rows):
