@@ -1,7 +1,7 @@
 """`renpu load police hukou_all.csv --area 310109018 --accept`: a register delivery, or with --dry-run only its reading.
 
-What was read can be written as a list (--rows): file, sheet, row (line or row in the file, from 1), name, sex (1 male, 2
-female), birth (ISO date or year-month), id, problems (codes). Empty means that it could not be read. Where the list
+What was read can be written as a list (--rows): file, sheet, row (line or row in the file, from 1), name, sex (1 male,
+2 female), birth (ISO date or year-month), id, problems (codes). Empty means that it could not be read. Where the list
 states no date of birth, the one in a valid identity number is given and marked birth_from_id.
 """
 
