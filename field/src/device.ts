@@ -29,6 +29,9 @@ export interface Draft {
   mode: number
 }
 
+/** The visit that a form brings with it is not told apart from the form. */
+const COMPLETED = 1
+
 export interface NewEvent { kind: Kind; about: string; block: string; payload: Record<string, unknown>; baseVersion: number }
 export interface Waiting { id: string; about: string; block: string; kind: Kind; refused?: string }
 
@@ -110,7 +113,7 @@ export class Device {
       let seq = ((await meta.get('seq'))?.value as number | undefined) ?? 0
       for (const { event, id, box, visit } of sealed) {
         await outbox.add({ seq: ++seq, id, about: event.about, block: event.block, kind: event.kind, box })
-        await visits.put({ id, about: event.about, block: event.block, box: visit })
+        if (event.kind !== 'visit' || event.payload.outcome !== COMPLETED) await visits.put({ id, about: event.about, block: event.block, box: visit })
       }
       await meta.put({ key: 'seq', value: seq })
       if (done.slip) await meta.put({ key: 'slip', value: (((await meta.get('slip'))?.value as number | undefined) ?? 0) + 1 })

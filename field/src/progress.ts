@@ -1,6 +1,7 @@
 // How far a household is, and whether what was done has reached the office: what lists, grids and counts show.
 import type { HeldHousehold, Waiting } from './device'
 import { byNumber } from './grid'
+import type { Unit } from './protocol'
 
 export type Progress = 'todo' | 'listed' | 'again' | 'draft' | 'done' | 'empty' | 'problem' | 'removed'
 export type Reach = 'none' | 'device' | 'refused' | 'sent'
@@ -28,10 +29,13 @@ export function reach(h: HeldHousehold, waiting: Waiting[]): Reach {
   return h.visits > 0 || h.version > 0 || h.last_outcome !== null ? 'sent' : 'none'
 }
 
-export interface Count { total: number; todo: number; done: number; waiting: number; problems: number }
+/** `todo` holds `unlisted`: dwellings in which no household is on the roster yet. */
+export interface Count { total: number; unlisted: number; todo: number; done: number; waiting: number; problems: number }
 
-export function count(households: HeldHousehold[], drafts: Set<string>, waiting: Waiting[]): Count {
-  const result: Count = { total: 0, todo: 0, done: 0, waiting: 0, problems: 0 }
+export function count(households: HeldHousehold[], units: Unit[], drafts: Set<string>, waiting: Waiting[]): Count {
+  const listed = new Set(households.map((h) => h.unit))
+  const unlisted = units.filter((unit) => !listed.has(unit.id)).length
+  const result: Count = { total: unlisted, unlisted, todo: unlisted, done: 0, waiting: 0, problems: 0 }
   for (const h of households) {
     const p = progress(h, drafts.has(h.id), waiting)
     if (p === 'removed') continue

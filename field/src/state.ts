@@ -61,6 +61,8 @@ export const session = reactive({
   lastSync: 0,
   offset: 0,
   persisted: false,
+  /** Names of blocks that left this phone in the last round. */
+  taken: [] as string[],
 })
 export const held = shallowRef<Held>()
 export const households = shallowReactive(new Map<string, HeldHousehold>())
@@ -70,7 +72,7 @@ export const drafts = shallowRef(new Set<string>())
 export const clockWrong = computed(() => Math.abs(session.offset) > CLOCK_TOLERANCE)
 export const blocks = computed(() => (held.value?.blocks ?? []).map((block) => {
   const mine = [...households.values()].filter((h) => h.block === block.block)
-  return { ...block, mine, count: count(mine, drafts.value, waiting.value) }
+  return { ...block, mine, count: count(mine, block.units, drafts.value, waiting.value) }
 }))
 export const progressOf = (h: HeldHousehold) => progress(h, drafts.value.has(h.id), waiting.value)
 export const reachOf = (h: HeldHousehold) => reach(h, waiting.value)
@@ -212,7 +214,11 @@ export async function sync(fresh = false): Promise<void> {
     const report = await exclusively(() => synchronise(open(), office, fresh))
     if (report !== 'running') session.outcome = report.outcome
     await readAbout()
+    const before = held.value?.blocks ?? []
     if (device.value) await refresh()
+    const now = new Set((held.value?.blocks ?? []).map((b) => b.block))
+    const taken = device.value ? before.filter((b) => !now.has(b.block)).map((b) => b.name) : []
+    if (taken.length) session.taken = taken
   } finally {
     session.syncing = false
   }

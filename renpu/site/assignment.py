@@ -37,6 +37,7 @@ def assignment(device_id: UUID) -> dict[str, Any]:
     census = Census.objects.get(pk=device.census_id)
     leases = Lease.objects.filter(device=device, census_id=census.pk).order_by("block_code")
     form = form_of_census(census)
+    rules = rules_of_census(census)
     return {
         "census": {
             "code": census.code,
@@ -47,7 +48,7 @@ def assignment(device_id: UUID) -> dict[str, Any]:
         },
         "staff": {"name": device.staff.name, "no": device.staff.number},
         "form": {"id": form.id, "version": form.version, "xml": form.xml, "files": form.files},
-        "rules": rules_of_census(census),
+        "rules": {"version": rules["version"], "program": rules},
         "codes": {name: [[code, zh, en] for code, (zh, en) in code_list(name).items()] for name in LISTS},
         "blocks": [block_for(census, lease) for lease in leases],
     }
