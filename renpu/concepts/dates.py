@@ -3,11 +3,17 @@
 What can be meant in two ways is told as a problem and never guessed. A date of the Chinese calendar (农历, 阴历,
 旧历, or told by its words: 初九, 腊月) is turned into the Gregorian one, with a note, where day and month are given.
 
-    notes     lunar, lunar_leap_month_unsaid (that year had the month twice; the first was taken), serial (a
-    spreadsheet's
-              number of days)
-    problems  unreadable, two_digit_year, month_missing, ambiguous (8/12/1959, or 1959.1, which may have been 1959.10),
-              not_in_calendar, lunar_day_missing (a lunar month lies in two Gregorian ones), lunar_out_of_range
+    lunar                    note: the date was a lunar one
+    lunar_leap_month_unsaid  note: that year had the month twice; the first was taken, as is the custom
+    serial                   note: the cell held a spreadsheet's number of days
+
+    unreadable               no date
+    two_digit_year           the century is not given
+    month_missing            nothing but a year
+    ambiguous                8/12/1959; 1959.1, which may have been 1959.10; 十一月廿三 without 日, of either calendar
+    not_in_calendar          the year has no such month or day
+    lunar_day_missing        a lunar month lies in two Gregorian ones
+    lunar_out_of_range       before 1900
 """
 
 import re
@@ -21,19 +27,19 @@ from borax.calendars.lunardate import LunarDate  # type: ignore[import-untyped]
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 LUNAR_FIRST_YEAR, LUNAR_LAST_YEAR = 1900, 2100  # what borax holds
 
-_DIGITS = {**{d: i for i, d in enumerate("〇一二三四五六七八九")}, "○": 0, "Ｏ": 0, "零": 0, "元": 1, "正": 1, "两": 2}
+_DIGITS = {**{d: i for i, d in enumerate("〇一二三四五六七八九")}, "○": 0, "零": 0}
 _NUMERAL = "〇○零一二三四五六七八九十廿卅"
 _LUNAR_MARK = re.compile(r"[(\[]?(?:农历|阴历|旧历|夏历)[)\]]?")
-_GREGORIAN_MARK = re.compile(r"[(\[]?(?:公历|阳历|新历|西历)[)\]]?")
+_GREGORIAN_MARK = re.compile(r"[(\[]?(?:公历|阳历|新历|西历|公元)[)\]]?")
 _LUNAR_WORDS = re.compile(r"初[一二三四五六七八九十\d]|正月|冬月|腊月|闰")
 _NAMED_MONTHS = {"正": 1, "冬": 11, "腊": 12}
 _WRITTEN = re.compile(
     rf"(?P<year>\d+|[{_NUMERAL}]+)年(?:(?P<leap>闰)?(?P<month>\d{{1,2}}|[{_NUMERAL}]{{1,3}}|[正冬腊])月"
-    rf"(?:(?P<day>初?(?:\d{{1,2}}|[{_NUMERAL}]{{1,3}}))[日号]?)?)?(?:出?生)?"
+    rf"(?:(?P<day>初?(?:\d{{1,2}}|[{_NUMERAL}]{{1,3}}))(?P<suffix>[日号]?))?)?(?:出?生)?"
 )
 _SEPARATED = re.compile(r"(?P<year>\d+)(?P<by>[-/.])(?P<month>\d{1,2})(?:(?P=by)(?P<day>\d{1,2}))?")
 _DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
-_MIDNIGHT = re.compile(r"[ T]+\d{1,2}:\d\d(:\d\d(\.\d+)?)?$")
+_TIME = re.compile(r"[ T]+\d{1,2}:\d\d(:\d\d(\.\d+)?)?$")
 _SERIAL_ZERO = datetime(1899, 12, 30)
 
 
@@ -78,10 +84,10 @@ def _text(stated: str) -> Birth:
     text = unicodedata.normalize("NFKC", stated).strip().lstrip("'")
     text, gregorian_marks = _GREGORIAN_MARK.subn("", text)
     text, lunar_marks = _LUNAR_MARK.subn("", text)
-    text = _MIDNIGHT.sub("", text.strip())
+    text = _TIME.sub("", text.strip())
     text = re.sub(r"\s+", "", text)
-    lunar = bool(lunar_marks or (not gregorian_marks and _LUNAR_WORDS.search(text)))
-    if lunar_marks and gregorian_marks:
+    lunar = bool(lunar_marks or _LUNAR_WORDS.search(text))
+    if lunar and gregorian_marks:
         return _problem("ambiguous")
     if text.isascii() and text.isdigit():
         return _packed(text, lunar)
@@ -94,6 +100,8 @@ def _text(stated: str) -> Birth:
     if parts := _WRITTEN.fullmatch(text):
         if not parts["month"]:
             return _problem("month_missing" if len(parts["year"]) == 4 else "two_digit_year")
+        if not (lunar or gregorian_marks or parts["suffix"]) and parts["day"] and not parts["day"].isascii():
+            return _problem("ambiguous")  # 十一月廿三: so a day of the Chinese calendar is called, too
         return _date(parts["year"], parts["month"], parts["day"], lunar, leap=bool(parts["leap"]))
     return _problem("unreadable")
 
@@ -161,7 +169,7 @@ def _number(text: str, spoken: bool = True) -> int | None:
     if not spoken or not re.search("[十廿卅]", text):
         digits = [_DIGITS.get(character) for character in text]
         return None if None in digits else int("".join(map(str, digits)))
-    text = text.replace("廿", "二十").replace("卅", "三十").replace("十十", "十")
+    text = text.replace("廿", "二十").replace("卅", "三十")
     tens, _, ones = text.partition("十")
     if len(tens) > 1 or len(ones) > 1 or "十" in ones:
         return None
