@@ -77,7 +77,7 @@ def counts(
     of_days = BlockDay.objects.in_area(area_code).filter(census_id__in=census_ids, day__lt=day)
     found: dict[Any, dict[str, int]] = {}
     for row in of_days.values(*keys).annotate(**sums).order_by(*keys) if by else [of_days.aggregate(**sums)]:
-        found[row.pop(by, None)] = {name.removeprefix("sum_"): n or 0 for name, n in row.items()}
+        found[row.get(by)] = {name: row[f"sum_{name}"] or 0 for name in measures}
     events = Event.objects.in_area(area_code).filter(census_id__in=census_ids, day=day, received_at__lte=as_of)
     for *key, effect, times in events.values_list(*keys, "effect").annotate(times=Count("seq")).order_by():
         of_key = found.setdefault(key[0] if key else None, dict.fromkeys(measures, 0))
