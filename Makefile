@@ -71,8 +71,9 @@ check: setup ## style, types, the order of the rooms, migrations, generated docu
 docs: setup ## the generated documents
 	@$(BIN)/python -c 'from renpu.editing.rules import catalogue; print(catalogue(), end="")' >docs/edits.md
 
-golden: setup ## the approved documents, made and compared
-	@$(BIN)/python -m pytest tests/golden
+golden: setup ## the approved documents, made anew; read their difference before you commit it
+	@RENPU_GOLDEN=write $(BIN)/python -m pytest tests/golden
+	@git --no-pager diff --stat tests/golden
 
 bench: bench-write bench-read ## both measurements
 
