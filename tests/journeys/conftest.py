@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from tests.journeys.phone import APP
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "There is no Chromium here. On Debian: apt-get install chromium fonts-noto-cjk; or set RENPU_BROWSER=/path/to/it."
 
@@ -16,3 +18,14 @@ def browser_path() -> str:
     if not found:
         (pytest.fail if os.environ.get("RENPU_REQUIRE_BROWSER") else pytest.skip)(HOW)
     return found
+
+
+@pytest.fixture(scope="session")
+def playwright(browser_path):
+    """Playwright's drivers of browsers, one for all journeys of a worker; the field client must be built."""
+    from playwright.sync_api import sync_playwright
+
+    if not APP.exists():
+        pytest.fail("The field client is not built. Run: make build")
+    with sync_playwright() as driver:
+        yield driver

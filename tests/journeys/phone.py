@@ -1,11 +1,9 @@
 """An enumerator's phone: the field client in a real Chromium, driven as a thumb would."""
 
 import os
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
-CHROMIUM = os.environ.get("RENPU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 APP = Path(__file__).parents[2] / "renpu/site/static/app/index.html"
 FLAGS = (
     "--no-sandbox",
@@ -45,9 +43,8 @@ FAMILY = (
 
 
 @contextmanager
-def chromium(profile, **options):
+def chromium(playwright, path, profile, **options):
     """A persistent browser of phone size, so that service worker and database outlive a page."""
-    from playwright.sync_api import sync_playwright
 
     settings = {
         "viewport": {"width": 390, "height": 844},
@@ -55,12 +52,13 @@ def chromium(profile, **options):
         "is_mobile": True,
         "has_touch": True,
     }
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path=CHROMIUM, args=list(FLAGS), locale="zh-CN", **{**settings, **options}
-        )
-        context.set_default_timeout(15_000)
+    context = playwright.chromium.launch_persistent_context(
+        str(profile), executable_path=path, args=list(FLAGS), locale="zh-CN", **{**settings, **options}
+    )
+    context.set_default_timeout(15_000)
+    try:
         yield context
+    finally:
         context.close()
 
 

@@ -5,13 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.journeys.fake_office import Office, serve
-from tests.journeys.phone import APP, CHROMIUM, FAMILY, PIN, Phone, chromium
+from tests.journeys.phone import FAMILY, PIN, Phone, chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not APP.exists(), reason="the field client is not built: run python hatch_build.py"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -27,8 +23,8 @@ def url(office):
 
 
 @pytest.fixture
-def browser(tmp_path):
-    with chromium(tmp_path / "profile") as context:
+def browser(tmp_path, playwright, browser_path):
+    with chromium(playwright, browser_path, tmp_path / "profile") as context:
         yield context
 
 
