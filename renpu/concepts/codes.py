@@ -86,3 +86,8 @@ def code_list(name: str) -> CodeList:
     if len(labels) != len(rows):
         raise ValueError(f"code list {name} holds a code twice")
     return CodeList(name, labels)
+
+
+def label(name: str, code: str | int) -> Label:
+    """The label of one code of the code list `name`; UnknownCodeList or UnknownCode where there is none."""
+    return code_list(name).label(code)
