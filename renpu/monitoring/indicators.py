@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from renpu.monitoring.facts import Facts
+from renpu.monitoring.facts import HOURS, Facts
 from renpu.platform.models import Census
 
 Value = int | Decimal | str | None
@@ -59,16 +59,18 @@ def _read() -> tuple[Indicator, ...]:
 
 INDICATORS = _read()
 BY_CODE = {i.code: i for i in INDICATORS}
+COUNTED = tuple(i.code for i in INDICATORS if i.source not in HOURS)
+"""The indicators that need no reading of the whole journal."""
 SLOTS = tuple(f"S{n:02d}" for n in range(28))
 
 
 def values(census: Census, area_code: str, as_of: datetime, codes: Iterable[str] | None = None) -> dict[str, Value]:
-    """code -> value of the indicators `codes` (default: all) in an area or block, as the server knew them at `as_of`.
+    """code -> value of the indicators `codes` (default: `COUNTED`) in an area or block, as known at `as_of`.
 
     None where no such number exists for the area: the police register is not told by block.
     """
     facts = Facts(census, area_code, as_of)
-    return {code: value_of(BY_CODE[code], facts) for code in (codes or BY_CODE)}
+    return {code: value_of(BY_CODE[code], facts) for code in (codes or COUNTED)}
 
 
 def value_of(indicator: Indicator, facts: Facts) -> Value:

@@ -15,7 +15,7 @@ from docx import Document
 
 from renpu.geography.models import Area
 from renpu.monitoring.actions import ReportRefused, save_draft
-from renpu.monitoring.indicators import SLOTS, values
+from renpu.monitoring.indicators import BY_CODE, SLOTS, values
 from renpu.monitoring.management.commands.report import at
 from renpu.monitoring.models import ReportDraft
 from renpu.monitoring.reports import words
@@ -35,7 +35,7 @@ def text(report, *parts):
 
 def test_every_slot_of_the_template_stands_in_the_report_with_its_value(street):
     report = progress_report(street, STREET, at(NOW))
-    found = values(street, STREET, at(NOW))
+    found = values(street, STREET, at(NOW), BY_CODE)
     shown = {
         f.indicator.code: f.text for p in report.paragraphs for r in p.runs if (f := r.figure) and f.area_code == STREET
     }
@@ -259,7 +259,6 @@ def test_times_are_said_in_chinese():
 
 
 def test_every_small_word_and_number_in_the_words_is_known():
-    from renpu.monitoring.indicators import BY_CODE
     from renpu.monitoring.reports.progress import WORDS
 
     sentences = [s for part in words.PARTS.values() for s in part.sentences] + list(words.REMAINDER)

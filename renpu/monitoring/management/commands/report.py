@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from renpu.monitoring import problems
 from renpu.monitoring.actions import ReportRefused, census_of, place
-from renpu.monitoring.indicators import BY_CODE, SLOTS, values
+from renpu.monitoring.indicators import SLOTS, values
 from renpu.platform.models import TIME_ZONE
 
 
@@ -78,6 +78,6 @@ def numbers(census, area_code: str, name: str, as_of: datetime, as_given: str) -
         "name": name,
         "as_of": as_given,
         "slots": {code: found[code] for code in SLOTS},
-        "extra": {code: found[code] for code in BY_CODE if code not in SLOTS},
+        "extra": {code: found[code] for code in found if code not in SLOTS},
     }
     return orjson.dumps(told, default=float, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
