@@ -94,3 +94,17 @@ def blocks_ever_of(device: Device) -> list[str]:
 
 def census_of(device: Device) -> Census:
     return Census.objects.get(pk=device.census_id)
+
+
+def reassign(census_id: int, block_code: str, staff: Staff, *, at: datetime) -> int:
+    """Give a block to another enumerator: the lease goes to the person's newest device, to nobody while there is none.
+
+    Returns the new fencing number. What the former holder still sends, also from offline, becomes merge tasks.
+    """
+    with transaction.atomic():
+        held = Assignment.objects.filter(block_code=block_code, duty=Staff.Duty.ENUMERATOR, until=None)
+        if not held.filter(staff=staff).exists():
+            held.update(until=at)
+            Assignment.objects.create(block_code=block_code, staff=staff, duty=Staff.Duty.ENUMERATOR, since=at)
+        mine = Device.objects.filter(census_id=census_id, staff=staff, revoked_at=None).exclude(token_hash=None)
+        return lease(census_id, block_code, mine.order_by("-paired_at", "-id").first(), at=at)

@@ -297,3 +297,6 @@ DELIVERY_NOT_RECEIVED = _("This delivery is %(state)s, not received. Only a deli
 SAME_FILE = _("The file %(file)s was received already, on %(at)s. It was not loaded again.")
 FILE_NOT_READABLE = _("The file %(file)s cannot be read (%(found)s). Check its path and that you may read it.")
 AREA_UNKNOWN = _("There is no area %(code)s. Load the areas first, or check the code.")
+CHOOSE_FILE = _("Choose the register and a file. Nothing was loaded.")
+FILE_TOO_LARGE = _("%(file)s is larger than 200 MB. Ask the administrator to load it with renpu load.")
+WHY_REFUSED = _("Write why the delivery is refused, for the provider to read. Nothing was changed.")

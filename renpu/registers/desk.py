@@ -1,0 +1,105 @@
+"""How the office looks into a delivery: which rows to show, what stands in them masked, and a file on its way in."""
+
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from renpu.concepts.masking import mask_identity_number, mask_name
+from renpu.platform.vault import unseal
+from renpu.registers.actions import difference, seal_place, stage
+from renpu.registers.lines import Told
+from renpu.registers.models import Delivery, RegisterRow
+from renpu.registers.problems import MESSAGES, sentence
+from renpu.registers.source import RegisterSource
+from renpu.registers.sources import find
+
+PAGE = 100
+LARGEST = 200_000_000  # bytes of an upload; a larger file is loaded with `renpu load`, which shows its progress
+VIEWS = ("problems", "refused", "duplicates", "new", "gone", "changed", "all")
+
+
+def rows_of(delivery: Delivery, view: str, after: int) -> tuple[list[dict[str, Any]], int]:
+    """One page of rows, masked, with their problems as sentences; and the key of the next page (0 = none)."""
+    rows = RegisterRow.objects.filter(delivery=delivery)
+    match view:
+        case "problems":
+            rows = rows.exclude(problems=[])
+        case "refused":
+            rows = rows.filter(refused=True)
+        case "duplicates":
+            rows = rows.exclude(duplicate_of=None)
+        case "new" | "gone" | "changed":
+            rows = getattr(difference(delivery), view)
+    found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+    shown = found[:PAGE]
+    return [masked(row, delivery) for row in shown], shown[-1].pk if len(found) > PAGE else 0
+
+
+def masked(row: RegisterRow, delivery: Delivery) -> dict[str, Any]:
+    """A row as a page may show it."""
+    place = (str(row.delivery_id), row.sheet, row.number)
+    name = unseal(row.name_sealed, seal_place(*place, "name"))
+    number = unseal(row.id_sealed, seal_place(*place, "id"))
+    told = [Told(code, "", row.number, column, found, values) for code, column, found, values in row.problems]
+    return {
+        "of": row,
+        "name": mask_name(name),
+        "number": mask_identity_number(number),
+        "problems": [sentence(one, **context(delivery)) for one in told],
+    }
+
+
+def context(delivery: Delivery) -> dict[str, Any]:
+    """What the sentences about a file may name beside what was found."""
+    source = find(delivery.source)
+    width = max((len(of.get("at", {})) for of in delivery.columns.values()), default=0)
+    return {
+        "file": delivery.file_name,
+        "encoding": delivery.encoding,
+        "provider": source.provider if source else delivery.source,
+        "title": source.title if source else delivery.source,
+        "width": width,
+        "searched": "",
+    }
+
+
+def told_of(delivery: Delivery) -> list[tuple[str, bool]]:
+    """What there is to tell about the file: (sentence, does it refuse the file), refusals first."""
+    told = [(sentence(as_told(one), **context(delivery)), MESSAGES[one["code"]].refuses) for one in delivery.told]
+    return sorted(told, key=lambda one: not one[1])
+
+
+def problems_of(delivery: Delivery) -> list[dict[str, Any]]:
+    """By code, the most frequent first: how many rows, and the first of them as sentences."""
+    return [
+        {
+            "code": code,
+            "rows": of["rows"],
+            "note": MESSAGES[code].note,
+            "first": [sentence(as_told(one), **context(delivery)) for one in of["first"][:1]],
+        }
+        for code, of in sorted(delivery.problems.items(), key=lambda item: -item[1]["rows"])
+    ]
+
+
+def as_told(one: dict[str, Any]) -> Told:
+    return Told(one["code"], one["sheet"], one["row"], one["column"], one["found"], one.get("values", {}))
+
+
+def take_in(upload, source: RegisterSource, *, area: str, at: datetime, by, census_id: int) -> Delivery:
+    """Stage an uploaded file under its own name. The file is not kept: its rows are, sealed where they are personal."""
+    folder = settings.HOME / "files"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as place:
+        path = Path(place) / Path(upload.name).name
+        with path.open("wb") as file:
+            shutil.copyfileobj(upload.file, file, 1 << 20)
+        return stage(path, source, area=area, at=at, by=by, census_id=census_id)
+
+
+def row_key(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
