@@ -11,7 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-Whole = Annotated[int, Meta(ge=-99999, le=999999)]
+Whole = Annotated[int, Meta(ge=-9999, le=9999)]
+SquareMetres = Annotated[int, Meta(ge=-9999, le=999999)]
 Word = Annotated[str, Meta(max_length=60)]
 Month = Annotated[str, Meta(max_length=6)]
 Place = Annotated[str, Meta(max_length=12)]
@@ -26,7 +27,7 @@ class Household(msgspec.Struct, omit_defaults=True):
     H4m: Whole | None = None
     H4f: Whole | None = None
     H5: Whole | None = None
-    H6: Whole | None = None
+    H6: SquareMetres | None = None
     H7: Whole | None = None
 
 
@@ -62,5 +63,5 @@ class Death(msgspec.Struct, omit_defaults=True):
 
 class Answers(msgspec.Struct, omit_defaults=True):
     household: Household
-    persons: list[Person] = []
-    deaths: list[Death] = []
+    persons: Annotated[list[Person], Meta(max_length=999)] = []
+    deaths: Annotated[list[Death], Meta(max_length=99)] = []

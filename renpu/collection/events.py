@@ -17,6 +17,8 @@ BlockCode = Annotated[str, Meta(pattern=r"^[0-9]{15}$")]
 YearMonth = Annotated[str, Meta(pattern=r"^([0-9]{6})?$")]
 Small = Annotated[int, Meta(ge=0, le=9999)]
 Code = Annotated[int, Meta(ge=0, le=99)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Text = Annotated[str, Meta(max_length=200)]
 Name = Annotated[str, Meta(max_length=60)]
 
@@ -28,11 +30,11 @@ class Envelope(Struct, frozen=True):
     kind: str
     about: UUID
     block: BlockCode
-    made_at: datetime
+    made_at: Moment
     payload: msgspec.Raw
-    seq: Annotated[int, Meta(ge=0)] = 0
-    base_version: Annotated[int, Meta(ge=0)] = 0
-    fence: Annotated[int, Meta(ge=0)] = 0
+    seq: Number = 0
+    base_version: Number = 0
+    fence: Number = 0
 
 
 class Line(Struct, frozen=True):
@@ -53,9 +55,9 @@ class Visit(Struct, frozen=True):
     mode: Code
     outcome: Code
     status_after: Code
-    ended_at: datetime | None = None
+    ended_at: Moment | None = None
     slip_no: Annotated[str, Meta(max_length=20)] = ""
-    appointment_at: datetime | None = None
+    appointment_at: Moment | None = None
     with_police: bool = False
     self_code: Annotated[str, Meta(max_length=20)] = ""
     n_here: Small | None = None
@@ -80,7 +82,7 @@ class ForeignPerson(Struct, frozen=True):
 class Foreign(Struct, frozen=True):
     """The persons of a household who belong on the form for HMT residents and foreigners."""
 
-    persons: list[ForeignPerson]
+    persons: Annotated[list[ForeignPerson], Meta(max_length=999)]
 
 
 class TracingCase(Struct, frozen=True):
@@ -138,7 +140,7 @@ class Form(Struct):
     form_version: Annotated[str, Meta(max_length=40)] = ""
     confirmed: list[Settled] = []
     signature: Annotated[str, Meta(max_length=100_000)] = ""
-    started_at: datetime | None = None
+    started_at: Moment | None = None
     read_back: bool = False
 
 

@@ -7,7 +7,7 @@ after the commit.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from django.db import connection, transaction
@@ -59,10 +59,8 @@ class Batch:
     def __init__(self, at: Store, arrived: Sequence[Arrived], check):
         self.store = at
         self._check = check
-        self.lines: dict[UUID, Line] = {
-            row[0]: Line(row) for row in at.read(HOUSEHOLD, "id", list({e.about for e in arrived}))
-        }
-        self.before = {key: line.block_code for key, line in self.lines.items()}
+        self.rows = {row[0]: row for row in at.read(HOUSEHOLD, "id", list({e.about for e in arrived}))}
+        self.lines: dict[UUID, Line] = {key: Line(row) for key, row in self.rows.items()}
         self.floors: dict[tuple[int, str], datetime] = {
             (c, b): last
             for c, b, last in at.read(
@@ -191,7 +189,7 @@ def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -
     `check(line, form, census_id) -> Edits` is asked for every form, and again when two were merged by section; the
     line may be None. `devices` are (id, last_seen_at, offset_ms, seq_high) of the devices that sent the events.
     """
-    with transaction.atomic():
+    with connection.wrap_database_errors, transaction.atomic():
         at = store()
         at.lock({e.block_code for e in arrived})
         known = {
@@ -207,7 +205,7 @@ def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -
                 answers[place] = _again(event, known[event.id])
                 continue
             line = batch.lines.get(event.about)
-            if line is not None and line.block_code != event.block_code:
+            if line is not None and (line.census_id, line.block_code) != (event.census_id, event.block_code):
                 answers[place] = Answer(event.id, "quarantined", reason="the household lies in another block")
                 continue
             batch.put_in_time(event)
@@ -228,11 +226,13 @@ def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -
                 *(event.id, out.result, out.version, state_of(line)),
                 *(out.task.id if out.task is not None and out.result == "merge" else None, out.edits.text),
             )
-        odd = [(arrived[p], a) for p, a in answers.items() if a.result == "quarantined"]
         _append(at, batch, fresh)
         _touch(devices)
-        for event, answer in odd:
-            put_aside(event.body, answer.reason, device_id=event.device_id, at=event.received_at, ticket=event.id)
+        for place, answer in answers.items():
+            if answer.result == "quarantined":
+                event = arrived[place]
+                ticket = put_aside(event.body, answer.reason, device_id=event.device_id, at=event.received_at)
+                answers[place] = answer._replace(task=ticket)
     return [answers[i] for i in range(len(arrived))]
 
 
@@ -298,7 +298,7 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
             total[name] = total.get(name, 0) + n
         last[key] = (seq, event.received_at)
     at.write(EVENT, journal)
-    at.write(HOUSEHOLD, [line.row() for _, line in sorted(lines.items())], "update")
+    _write_lines(at, batch, [line for _, line in sorted(lines.items())])
     again = [key for key, out in newest.items() if out.line.version > 1]
     if again:
         at.delete(PERSON, "household_id", again)
@@ -324,6 +324,22 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
     at.write(BLOCK_NOW, [(*counts, *key, *tail) for key, (counts, tail) in sorted(now.items())], "update")
 
 
+def _write_lines(at: Store, batch: Batch, lines: list[Line]) -> None:
+    """New lines are inserted; of those that were there, only the columns that changed in any of them are set."""
+    new, old, changed = [], [], set()
+    for line in lines:
+        row, before = line.row(), batch.rows.get(line.id)
+        if before is None:
+            new.append(row)
+            continue
+        old.append(row)
+        if before != row:
+            changed.update([i for i, (a, b) in enumerate(zip(before, row, strict=True)) if a != b])
+    at.write(HOUSEHOLD, new)
+    if changed:
+        at.change(HOUSEHOLD, sorted(changed), old)
+
+
 COUNTED = tuple(f.name for f in models.Measures._meta.get_fields())
 
 
@@ -346,13 +362,15 @@ def _touch(devices: Sequence[tuple]) -> None:
                 )
 
 
-def put_aside(body: bytes, reason: str, *, device_id: UUID | None, at: datetime, ticket: UUID) -> UUID:
-    """Keep what could not be read, sealed, under a ticket; the same bytes once. Commits unless inside a transaction."""
+def put_aside(body: bytes, reason: str, *, device_id: UUID | None, at: datetime) -> UUID:
+    """Keep what could not be read, sealed, and return its ticket; the same bytes once. Commits unless inside a
+    transaction.
+    """
     sha = digest(body)
     row, _ = models.Quarantine.objects.get_or_create(
         sha=sha,
         defaults={
-            "ticket": ticket,
+            "ticket": uuid4(),
             "device_id": device_id,
             "received_at": at,
             "reason": reason[:300],

@@ -1,14 +1,15 @@
 """The few statements that the journal needs, set-based, for SQLite and for PostgreSQL.
 
 Rows are tuples in the order of `Table.columns`, with Python values (UUID, aware datetime, date, bytes). On
-PostgreSQL a batch is one JSON parameter a table, on SQLite an `executemany`: both were measured to cost a fraction of
-the object-relational way.
+PostgreSQL new rows are copied in binary and changed ones are one JSON parameter a table. On SQLite many rows share a
+statement: the interpreter's lock is handed over at every statement, not at every row.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -31,6 +32,10 @@ class Table:
         self.key = tuple(key)
         self.add = frozenset(add)
 
+    def indexes(self, kinds: dict[str, Any]) -> list[tuple[int, Any]]:
+        """(place of a column, what `kinds` says of its kind), of those columns whose kind is there."""
+        return [(i, kinds[k]) for i, k in enumerate(self.kinds) if k in kinds]
+
     def conflict(self, then: str) -> str:
         """The tail of an insert: what happens to a row whose key is there ("nothing", "update", "fail")."""
         if then == "fail":
@@ -50,31 +55,23 @@ class Table:
         return ", ".join(self.columns)
 
 
-def _utc(moment: datetime | None) -> str | None:
-    return None if moment is None else str(moment.astimezone(UTC).replace(tzinfo=None))
+def _utc(moment: datetime) -> str:
+    """As Django writes it: 2020-11-01 09:00:00, with microseconds if there are any."""
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(" ")[:-6]
 
 
-def _hex(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
-
-
-def _iso(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-def _aware(value: Any) -> Any:
-    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def _uuid(value: Any) -> Any:
-    return None if value is None else UUID(hex=value)
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class SQLiteStore:
     """One writing process: `BEGIN IMMEDIATE` is the lock of every block."""
 
-    TO: dict[str, Any] = {"DateTimeField": _utc, "UUIDField": _hex, "DateField": _iso}
-    FROM: dict[str, Any] = {"DateTimeField": _aware, "UUIDField": _uuid}
+    TO: ClassVar[dict[str, Any]] = {"DateTimeField": _utc, "UUIDField": attrgetter("hex"), "DateField": date.isoformat}
+    FROM: ClassVar[dict[str, Any]] = {"DateTimeField": _aware, "UUIDField": UUID}
+    TOGETHER = (64, 16, 4, 1)  # rows a statement; few sizes, so that the connection keeps them prepared
 
     def __init__(self) -> None:
         connection.ensure_connection()
@@ -98,7 +95,7 @@ class SQLiteStore:
         """The rows whose `column` is one of `values`, and whose `day` is one of `days` if any are given."""
         names = table.columns if columns is None else columns
         kinds = dict(zip(table.columns, table.kinds, strict=True))
-        opened = [self.FROM.get(kinds[c]) for c in names]
+        opened = [(i, self.FROM[kinds[c]]) for i, c in enumerate(names) if kinds[c] in self.FROM]
         to = self.TO.get(kinds[column])
         of_days = f" and day in ({','.join('?' * len(days))})" if days else ""
         rows: list[Row] = []
@@ -107,28 +104,49 @@ class SQLiteStore:
             marks = ",".join("?" * len(part))
             found = self.raw.execute(
                 f"select {', '.join(names)} from {table.name} where {column} in ({marks}){of_days}",
-                [*part, *map(_iso, days)],
+                [*part, *map(date.isoformat, days)],
             ).fetchall()
-            rows.extend(
-                tuple(f(v) if f else v for f, v in zip(opened, row, strict=True)) if any(opened) else row
-                for row in found
-            )
+            for row in found:
+                if opened:
+                    row = list(row)
+                    for i, f in opened:
+                        if row[i] is not None:
+                            row[i] = f(row[i])
+                    row = tuple(row)
+                rows.append(row)
         return rows
 
     def write(self, table: Table, rows: Sequence[Row], then: str = "fail") -> None:
-        if not rows:
-            return
-        to = [(i, self.TO[k]) for i, k in enumerate(table.kinds) if k in self.TO]
+        to = table.indexes(self.TO)
+        one = f"({','.join('?' * len(table.columns))})"
+        at = 0
+        for size in self.TOGETHER:
+            while len(rows) - at >= size:
+                values: list[Any] = []
+                for row in rows[at : at + size]:
+                    start = len(values)
+                    values += row
+                    for i, f in to:
+                        if row[i] is not None:
+                            values[start + i] = f(row[i])
+                marks = ",".join([one] * size)
+                self.raw.execute(
+                    f"insert into {table.name} ({table.column_list}) values {marks}{table.conflict(then)}", values
+                )
+                at += size
+
+    def change(self, table: Table, places: Sequence[int], rows: Sequence[Row]) -> None:
+        """Set the columns at `places` of rows that are there; a row is known by `Table.key`, its first column."""
+        to = table.indexes(self.TO)
         ready = []
         for row in rows:
             values = list(row)
             for i, f in to:
-                values[i] = f(values[i])
-            ready.append(values)
-        marks = ",".join("?" * len(table.columns))
-        self.raw.executemany(
-            f"insert into {table.name} ({table.column_list}) values ({marks}){table.conflict(then)}", ready
-        )
+                if row[i] is not None:
+                    values[i] = f(row[i])
+            ready.append([*[values[i] for i in places], values[0]])
+        changes = ", ".join(f"{table.columns[i]} = ?" for i in places)
+        self.raw.executemany(f"update {table.name} set {changes} where {table.columns[0]} = ?", ready)
 
     def delete(self, table: Table, column: str, values: Sequence[UUID]) -> None:
         self.raw.executemany(f"delete from {table.name} where {column} = ?", [(v.hex,) for v in values])
@@ -153,7 +171,19 @@ class PostgresStore:
         )
         return [r[0] for r in rows.fetchall()]
 
-    CAST = {"UUIDField": "uuid[]", "CharField": "text[]", "BinaryField": "bytea[]"}
+    TYPES: ClassVar[dict[str, str]] = {
+        "BigAutoField": "int8",
+        "BigIntegerField": "int8",
+        "BinaryField": "bytea",
+        "BooleanField": "bool",
+        "CharField": "text",
+        "DateField": "date",
+        "DateTimeField": "timestamptz",
+        "IntegerField": "int4",
+        "SmallIntegerField": "int2",
+        "TextField": "text",
+        "UUIDField": "uuid",
+    }
 
     def read(
         self,
@@ -164,31 +194,55 @@ class PostgresStore:
         days: Sequence[date] = (),
     ) -> list[Row]:
         names = table.column_list if columns is None else ", ".join(columns)
-        cast = self.CAST[table.kinds[table.columns.index(column)]]
+        cast = self.TYPES[table.kinds[table.columns.index(column)]]
         of_days = " and day = any(%s::date[])" if days else ""
         return self.raw.execute(
-            f"select {names} from {table.name} where {column} = any(%s::{cast}){of_days}",
+            f"select {names} from {table.name} where {column} = any(%s::{cast}[]){of_days}",
             (list(values), list(days)) if days else (list(values),),
         ).fetchall()
 
     def write(self, table: Table, rows: Sequence[Row], then: str = "fail") -> None:
         if not rows:
             return
-        columns = table.columns
-        binary = [c for c, k in zip(columns, table.kinds, strict=True) if k == "BinaryField"]
-        docs = []
-        for row in rows:
-            doc = dict(zip(columns, row, strict=True))
-            for c in binary:
-                value = doc[c]
-                if value is not None:
-                    doc[c] = "\\x" + value.hex()
-            docs.append(doc)
+        if then == "fail":
+            with (
+                self.raw.cursor() as cursor,
+                cursor.copy(f"copy {table.name} ({table.column_list}) from stdin (format binary)") as copy,
+            ):
+                copy.set_types([self.TYPES[kind] for kind in table.kinds])
+                for row in rows:
+                    copy.write_row(row)
+            return
         self.raw.execute(
             f"insert into {table.name} ({table.column_list}) select {table.column_list} "
             f"from json_populate_recordset(null::{table.name}, %s::json){table.conflict(then)}",
-            (orjson.dumps(docs).decode(),),
+            (self._documents(table, range(len(table.columns)), rows),),
         )
+
+    def change(self, table: Table, places: Sequence[int], rows: Sequence[Row]) -> None:
+        """Set the columns at `places` of rows that are there; a row is known by `Table.key`, its first column."""
+        key = table.columns[0]
+        places = [0, *places]
+        named = ", ".join(f"{table.columns[i]} {self.TYPES[table.kinds[i]]}" for i in places)
+        changes = ", ".join(f"{table.columns[i]} = new.{table.columns[i]}" for i in places[1:])
+        self.raw.execute(
+            f"update {table.name} old set {changes} from json_to_recordset(%s::json) as new({named}) "
+            f"where old.{key} = new.{key}",
+            (self._documents(table, places, rows),),
+        )
+
+    def _documents(self, table: Table, places: Sequence[int], rows: Sequence[Row]) -> str:
+        """Rows as a JSON array, with the columns at `places`."""
+        names = [(i, table.columns[i]) for i in places]
+        binary = [(table.columns[i]) for i in places if table.kinds[i] == "BinaryField"]
+        docs = []
+        for row in rows:
+            doc = {name: row[i] for i, name in names}
+            for name in binary:
+                if doc[name] is not None:
+                    doc[name] = "\\x" + doc[name].hex()
+            docs.append(doc)
+        return orjson.dumps(docs).decode()
 
     def delete(self, table: Table, column: str, values: Sequence[UUID]) -> None:
         self.raw.execute(f"delete from {table.name} where {column} = any(%s::uuid[])", (list(values),))

@@ -14,7 +14,7 @@ from django.db import connection
 from renpu.collection import journal
 from renpu.collection.fold import Arrived
 
-LIMIT = 64  # requests a group
+LIMIT = 400  # events a group, so that the next one is decoded while this one is written
 SMALL = 8  # events in a request that shares its commit on PostgreSQL
 
 
@@ -52,11 +52,13 @@ class Writer:
     def _run(self) -> None:
         while True:
             group = [self.queue.get()]
-            while len(group) < LIMIT:
+            events = len(group[0].arrived)
+            while events < LIMIT:
                 try:
                     group.append(self.queue.get_nowait())
                 except queue.Empty:
                     break
+                events += len(group[-1].arrived)
             try:
                 self._write(group)
             except Exception:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import orjson
@@ -174,7 +174,7 @@ def sync(environ: dict[str, Any]) -> Reply:
     try:
         batch = receipt.decode_batch.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        ticket = journal.put_aside(body, str(problem), device_id=device.device_id, at=now, ticket=uuid4())
+        ticket = journal.put_aside(body, str(problem), device_id=device.device_id, at=now)
         return refuse(422, "unreadable", str(problem)[:200], ticket=str(ticket))
     if len(batch.events) > receipt.MAX_EVENTS:
         return refuse(413, "events", f"at most {receipt.MAX_EVENTS} events at a time", limit=receipt.MAX_EVENTS)
