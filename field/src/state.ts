@@ -8,6 +8,7 @@ import { count, progress, reach } from './progress'
 import type { Paired } from './protocol'
 import { office, OfficeError, pair } from './server'
 import { forget, getMeta, openDatabase, setMeta, wipe } from './store'
+import { phoneName } from './phone'
 import { exclusively, synchronise, type Outcome } from './sync'
 import { Vault, type Lock } from './vault'
 
@@ -115,7 +116,7 @@ async function readAbout(): Promise<void> {
 export async function pairDevice(code: string): Promise<'ok' | 'unknown' | 'too_many' | 'offline'> {
   let paired: Paired
   try {
-    paired = await pair(code, navigator.userAgent.slice(0, 80))
+    paired = await pair(code, phoneName(navigator.userAgent))
   } catch (error) {
     if (!(error instanceof OfficeError)) throw error
     return error.status === 404 || error.status === 400 ? 'unknown' : error.status === 429 ? 'too_many' : 'offline'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { phoneName } from '../src/phone'
 import { extend, start } from '../src/stroke'
 import { suggestedStatus, visitPayload, type VisitAnswers } from '../src/visit'
 
@@ -28,4 +29,13 @@ test('a signature keeps its strokes and has a limit', () => {
   path = start(path, 50, 50)
   for (let i = 0; i < 100_000; i++) path = extend(path, (i % 2) * 100, i % 240)
   expect(path.length).toBeLessThan(31_000)
+})
+
+test.each([
+  ['Mozilla/5.0 (Linux; Android 10; HarmonyOS; CDY-AN90 Build/HUAWEICDY-AN90) AppleWebKit/537.36', 'HarmonyOS'],
+  ['Mozilla/5.0 (Linux; Android 13; M2012K11AC Build/TKQ1) AppleWebKit/537.36 Chrome/120 Mobile', 'M2012K11AC'],
+  ['Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/120 Mobile', 'Android'],
+  ['Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)', 'iPhone'],
+])('a phone is named by its model where the browser tells it', (agent, name) => {
+  expect(phoneName(agent)).toBe(name)
 })

@@ -15,26 +15,26 @@ from tests.journeys.phone import FAMILY, Phone, chromium
 
 pytestmark = pytest.mark.browser
 
+WIDE = {"width": 1280, "height": 900}
 SETUP = """
 from renpu.site.management.commands.init import prepare
 from renpu.synthetic.frame import StreetFolder, load_frame, packaged_street
+from django.contrib.auth import get_user_model
+from renpu.platform.models import Post, Role
 prepare()
 load_frame(StreetFolder(packaged_street()))
+user = get_user_model().objects.create_user("office", password="street-office")
+Post.objects.create(user=user, role=Role.STREET_OFFICE, area_code=StreetFolder(packaged_street()).street_code)
 """
-CODE = """
-from django.utils import timezone
-from renpu.collection.devices import new_pairing_code
+WHO = """
 from renpu.geography.models import Building
-from renpu.platform.models import Census
 from renpu.staff.models import Assignment, Staff
 towers = Building.objects.filter(kind="tower").values("area_code")
-duties = Assignment.objects.filter(duty=Staff.Duty.ENUMERATOR, until=None, block_code__in=towers)
-work = duties.order_by("block_code").first()
-census = Census.objects.order_by("pk").last()
-told = [new_pairing_code(work.staff, census, at=timezone.now()), work.block_code]
+work = Assignment.objects.filter(duty=Staff.Duty.ENUMERATOR, until=None, block_code__in=towers)
+work = work.order_by("block_code").first()
+told = [work.staff.number, work.block_code]
 """
 STATE = """
-from renpu.collection.models import MergeTask
 from renpu.listing.models import Household
 fields = ("status", "version", "visits", "slips", "open_edits", "open_tasks", "household_no")
 told = {str(h["id"]): h for h in Household.objects.filter(block_code=BLOCK).values("id", *fields)}
@@ -83,6 +83,33 @@ def office(tmp_path_factory):
     server.wait(10)
 
 
+class Desk:
+    """The street office at its computer."""
+
+    def __init__(self, page, url):
+        self.page, self.url = page, url.removesuffix("app/")
+
+    def sign_in(self):
+        self.page.goto(f"{self.url}sign-in/")
+        self.page.fill("[name=username]", "office")
+        self.page.fill("[name=password]", "street-office")
+        self.page.locator("[name=password]").press("Enter")
+        self.page.wait_for_url(lambda address: "sign-in" not in address)
+
+    def pairing_code(self, staff, area):
+        """The eight digits as the page shows them under its QR code."""
+        self.page.goto(f"{self.url}devices/?area={area[:12]}")
+        self.page.locator("tr", has_text=staff).locator("form[action*=pair] button").click()
+        return self.page.locator(".bigcode").inner_text().replace(" ", "")
+
+    def row(self, area, search):
+        """What the list of households shows of the only one found."""
+        self.page.goto(f"{self.url}households/?area={area}&q={search}")
+        rows = self.page.locator("table.list tbody tr")
+        assert rows.count() == 1, rows.all_inner_texts()
+        return rows.first.inner_text()
+
+
 def list_dwelling(phone, block, building, unit, head):
     """Opens the first household of a dwelling on the grid and gives its id."""
     page = phone.page
@@ -108,11 +135,16 @@ def listed(phone, about, here):
 def test_a_floor_is_listed_a_family_registered_and_a_second_phone_opens_a_merge_task(
     office, playwright, browser_path, tmp_path
 ):
-    code, block = office.ask(CODE)
-    with chromium(playwright, browser_path, tmp_path / "first") as browser:
+    staff, block = office.ask(WHO)
+    with (
+        chromium(playwright, browser_path, tmp_path / "desk", is_mobile=False, viewport=WIDE) as room,
+        chromium(playwright, browser_path, tmp_path / "first") as browser,
+    ):
+        desk = Desk(room.pages[0], office.url)
+        desk.sign_in()
         page = browser.pages[0]
         phone = Phone(page, office.url)
-        phone.pair(code)
+        phone.pair(desk.pairing_code(staff, block))
         phone.ready_for_offline()
         phone.go("block", block)
         page.locator(".cell, .building").first.wait_for()
@@ -120,6 +152,7 @@ def test_a_floor_is_listed_a_family_registered_and_a_second_phone_opens_a_merge_
             page.locator(".building", has_text="弄1号").or_(page.locator(".building")).first.click()
         doors = page.locator(".floor").first.locator(".cell.unlisted")
         doors.first.wait_for()
+        number = doors.nth(1).locator("b").inner_text()
         units = [door.get_attribute("href").split("/")[2:] for door in doors.all()]
 
         browser.set_offline(True)
@@ -152,6 +185,9 @@ def test_a_floor_is_listed_a_family_registered_and_a_second_phone_opens_a_merge_
         assert [known[floor[0]][name] for name in ("status", "visits", "slips")] == [90, 1, 1]
         family = known[floor[1]]
         assert [family[name] for name in ("status", "version", "visits", "open_edits", "open_tasks")] == [1, 1, 2, 0, 0]
+        seen = desk.row(block, "王桂芳")
+        assert "普通住户" in seen
+        assert number in seen
         assert phone.sync() == "已全部交到居委会"
         assert office.ask(STATE.replace("BLOCK", repr(block))) == known
 
@@ -159,7 +195,7 @@ def test_a_floor_is_listed_a_family_registered_and_a_second_phone_opens_a_merge_
         browser.set_offline(True)
         with chromium(playwright, browser_path, tmp_path / "second") as other:
             second = Phone(other.pages[0], office.url)
-            second.pair(office.ask(CODE)[0])
+            second.pair(desk.pairing_code(staff, block))
             second.ready_for_offline()
             second.register(floor[2])
             assert second.sync() == "已全部交到居委会"
