@@ -39,10 +39,10 @@ $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 	@touch $@
 
 # hatch_build.py knows by a fingerprint of the sources whether there is anything to do.
-build: $(INSTALLED) ## the browser client, when its sources changed
+build: $(INSTALLED) ## the browser client and the translations, when their sources changed
 	@mkdir -p .cache
 	@if ! $(BIN)/python -c 'import sys, pathlib, hatch_build; sys.exit(hatch_build.stale(pathlib.Path.cwd()))'; then \
-		echo 'Building the browser client'; \
+		echo 'Building the browser client and the translations'; \
 		$(BIN)/python hatch_build.py >.cache/build.log 2>&1 || { cat .cache/build.log >&2; exit 1; }; \
 	fi
 
