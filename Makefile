@@ -84,7 +84,7 @@ bench-read: setup ## the office's queries on a million households
 	@$(BIN)/python -m bench.read
 
 pin: setup ## constraints.txt from what is installed in .venv
-	@$(BIN)/python -m pip freeze --exclude-editable | LC_ALL=C grep -E '^[A-Za-z0-9_.-]+==' | sort -f >.cache/constraints.txt
+	@$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+==' | LC_ALL=C sort -f >.cache/constraints.txt
 	@mv .cache/constraints.txt constraints.txt && touch $(INSTALLED)
 
 clean: ## everything that was made, but no data
