@@ -64,7 +64,8 @@ check: setup ## style, types, the order of the rooms, migrations, generated docu
 	@$(BIN)/mypy --no-error-summary --strict renpu/concepts renpu/editing/rules
 	@[ -d node_modules ] || $(NPM) ci --no-audit --no-fund --loglevel=error
 	@$(NPM) run check --silent
-	@RENPU_HOME=.cache/home $(BIN)/renpu makemigrations --check --dry-run -v 1
+	@mkdir -p .cache/home
+	@RENPU_HOME=.cache/home $(BIN)/renpu makemigrations --check --dry-run >.cache/migrations.log 2>&1 || { cat .cache/migrations.log >&2; exit 1; }
 	@$(BIN)/python -c 'from renpu.editing.rules import catalogue; print(catalogue(), end="")' | diff -q - docs/edits.md >/dev/null || { echo 'docs/edits.md is older than its rules; make docs' >&2; exit 1; }
 	@echo 'Checked: style, types, rooms, migrations, documents.'
 
