@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from renpu.collection import events, journal
-from renpu.collection.models import Death, Event, Foreigner, MergeTask, Tracing
+from renpu.collection.models import Event, Foreigner, MergeTask, Tracing
 from renpu.collection.transitions import state_of
 from renpu.concepts.masking import mask_identity_number, mask_name, mask_phone
 from renpu.editing import desk, problems, words
@@ -64,10 +64,16 @@ def show(request, census, h: Household, *, clear: bool) -> HttpResponse:
     place = place_of(request, census, h.block_code)
     parameters = parameters_of(census)
     form = next(iter(journal.held_where(id=h.form_event)), None) if h.form_event else None
-    sections = []
+    sections, tables = [], []
     if form is not None and form.kind == "form":
         codes = {c for p in form.payload.answers.persons for c in (p.D7_code, p.D8_code) if c}
-        sections = words.side_by_side([form.payload.answers], parameters, clear=clear, names=names_of(codes))
+        how = {"clear": clear, "names": names_of(codes)}
+        answers = form.payload.answers
+        sections = words.side_by_side([answers], parameters, **how)[:1]
+        tables = [
+            words.in_columns(_("Members of the household"), answers.persons, "person", parameters, **how),
+            words.in_columns(_("Persons who died"), answers.deaths, "death", parameters, **how),
+        ]
     edits = words.edits_in_words(form.edits.text, desk.settled_so_far(h), parameters) if form else []
     rows = list(Event.objects.visible_to(request.user).filter(about=h.id).order_by("-seq")[: TIMELINE + 1])
     told = [words.event_in_words(row, clear=clear) for row in rows[:TIMELINE]]
@@ -84,12 +90,12 @@ def show(request, census, h: Household, *, clear: bool) -> HttpResponse:
             "head": head if clear else mask_name(head),
             "phone": phone if clear else mask_phone(phone) if phone else "",
             "sections": sections,
+            "tables": [table for table in tables if table.rows],
             "form": form,
             "edits": [e for e in edits if e.severity != "O"],
             "notes": [e for e in edits if e.severity == "O"],
             "open_edits": [e for e in edits if e.open],
             "foreigners": foreigners(h, clear),
-            "deaths": Death.objects.filter(household_id=h.id).count() if not sections else 0,
             "tracing": Tracing.objects.filter(household_id=h.id).order_by("opened_on", "case_no"),
             "tasks": MergeTask.objects.filter(household_id=h.id).order_by("decided_at", "opened_at", "id"),
             "timeline": told,

@@ -70,6 +70,25 @@ def side_by_side(
     return found
 
 
+class People(NamedTuple):
+    """The persons or deaths of one form as a table: a column each, a row an item."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def in_columns(title: str, parts: list[Any], table: str, parameters, *, clear: bool, names) -> People:
+    """The persons (`table` person) or deaths (`table` death) of a form beside each other; items nobody answered left out."""
+    words = [w for w in wording(parameters) if w.table == table]
+    rows = []
+    for w in words:
+        values = tuple(answer(w, getattr(part, w.name, None), clear=clear, names=names) for part in parts)
+        if any(values):
+            rows.append(Row(in_language(w.zh, w.en), values))
+    return People(title, tuple(str(n) for n in range(1, len(parts) + 1)), tuple(rows))
+
+
 def matched(persons: list[list[items.Person]]) -> list[list[items.Person | None]]:
     """The same person of each form in one row."""
     keys: dict[str, None] = {}

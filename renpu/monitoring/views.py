@@ -21,7 +21,7 @@ from renpu.monitoring.management.commands.report import at as moment_of
 from renpu.monitoring.management.commands.report import numbers
 from renpu.monitoring.reports.docx import document
 from renpu.monitoring.reports.html import told
-from renpu.monitoring.reports.progress import Figure, chinese_date, chinese_time, progress_report
+from renpu.monitoring.reports.progress import Figure, chinese_date, progress_report
 from renpu.monitoring.reports.words import PARTS
 from renpu.monitoring.rows import rows
 from renpu.platform.models import local
@@ -176,7 +176,7 @@ def indicator(request, census, code: str):
             "page": start // PAGE + 1,
             "more": len(counted) > PAGE,
             "as_of_text": text,
-            "as_of_words": chinese_time(moment),
+            "as_of": moment,
             "as_of_field": f"{local(moment):%Y-%m-%dT%H:%M}",
         },
     )
@@ -239,7 +239,7 @@ def case_cells(c):
 BLOCK, OPENED = gettext_lazy("Block"), gettext_lazy("Household")
 HEADERS = {
     "households": (OPENED, gettext_lazy("Address"), gettext_lazy("Head"), gettext_lazy("Adds")),
-    "events": (BLOCK, gettext_lazy("Made"), gettext_lazy("Received"), gettext_lazy("By")),
+    "events": (BLOCK, gettext_lazy("Made"), gettext_lazy("Received at"), gettext_lazy("By")),
     "slips": (BLOCK, gettext_lazy("Slip"), gettext_lazy("Left")),
     "register": (
         gettext_lazy("Area"),

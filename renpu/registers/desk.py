@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.platform.vault import unseal
@@ -23,20 +25,33 @@ VIEWS = ("problems", "refused", "duplicates", "new", "gone", "changed", "all")
 
 
 def rows_of(delivery: Delivery, view: str, after: int) -> tuple[list[dict[str, Any]], int]:
-    """One page of rows, masked, with their problems as sentences; and the key of the next page (0 = none)."""
+    """One page of rows, masked, with their problems as sentences; and the key of the next page (0 = none).
+
+    `view` is one of VIEWS, or the code of a problem.
+    """
     rows = RegisterRow.objects.filter(delivery=delivery)
     match view:
         case "problems":
-            rows = rows.exclude(problems=[])
+            rows = with_codes(rows, [code for code in delivery.problems if not MESSAGES[code].note])
         case "refused":
             rows = rows.filter(refused=True)
         case "duplicates":
             rows = rows.exclude(duplicate_of=None)
         case "new" | "gone" | "changed":
             rows = getattr(difference(delivery), view)
+        case code if code in delivery.problems:
+            rows = with_codes(rows, [code])
     found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
     shown = found[:PAGE]
     return [masked(row, delivery) for row in shown], shown[-1].pk if len(found) > PAGE else 0
+
+
+def with_codes(rows, codes: list[str]):
+    """The rows that have one of these problems."""
+    wanted = Q(pk__in=[])
+    for code in codes:
+        wanted |= Q(told__contains=f'"{code}"')
+    return rows.annotate(told=Cast("problems", TextField())).filter(wanted)
 
 
 def masked(row: RegisterRow, delivery: Delivery) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def delivery(request, census, id: UUID):
     visible = Delivery.objects.visible_to(request.user).select_related("decided_by", "received_by")
     found = get_object_or_404(visible, pk=id)
     view = request.GET.get("show", "")
-    view = view if view in desk.VIEWS else "problems"
+    view = view if view in desk.VIEWS or view in found.problems else "problems"
     rows, after = desk.rows_of(found, view, desk.row_key(request.GET.get("after", "")))
     shown = {
         "place": place_of(request, census, found.area_code),

@@ -1,12 +1,14 @@
 """Police register of persons (公安户籍人口): who has their hukou where, household by household."""
 
+from django.utils.translation import gettext_lazy as _
+
 from renpu.registers.source import Column, RegisterSource
 
 SOURCE = RegisterSource(
     name="police",
     also=("hukou",),
-    title="Police register of persons (公安户籍人口)",
-    provider="police station",
+    title=_("Police register of persons (公安户籍人口)"),
+    provider=_("police station"),
     unit="person",
     columns=(
         Column("序号", "serial", also=("编号", "序", "行号")),
