@@ -20,9 +20,12 @@ def browser_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright(browser_path):
-    """Playwright's drivers of browsers, one for all journeys of a worker; the field client must be built."""
+    """Playwright's drivers of browsers, for the journeys of one file; the field client must be built.
+
+    It ends with the file, as Django refuses its database in a thread that has a running event loop.
+    """
     from playwright.sync_api import sync_playwright
 
     if not APP.exists():
