@@ -84,7 +84,7 @@ def receive(incoming: Sequence[Incoming], *, direct: bool = False) -> list[journ
         raw = bytes(body)
         try:
             event = arrive(raw, sender, at, attested)
-        except (msgspec.DecodeError, ValueError, OverflowError) as problem:
+        except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as problem:
             ticket = journal.put_aside(raw, str(problem), device_id=sender.device_id, at=at)
             answers[place] = journal.Answer(
                 marker(raw) or ticket, "quarantined", task=ticket, reason=str(problem)[:300]
@@ -175,5 +175,5 @@ def marker(raw: bytes) -> UUID | None:
     """The id of an event that could not be read as a whole, if at least that could be."""
     try:
         return msgspec.json.decode(raw, type=Marker).id
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None

@@ -173,7 +173,7 @@ def sync(environ: dict[str, Any]) -> Reply:
     now = timezone.now()
     try:
         batch = receipt.decode_batch.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         ticket = journal.put_aside(body, str(problem), device_id=device.device_id, at=now)
         return refuse(422, "unreadable", str(problem)[:200], ticket=str(ticket))
     if len(batch.events) > receipt.MAX_EVENTS:
