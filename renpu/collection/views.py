@@ -117,7 +117,7 @@ def back_to_devices(request, area_code: str):
 @require_safe
 @with_census
 def quarantine(request, census):
-    """What could not be read, the newest first, of devices in the user's area; what has no device, for the whole census."""
+    """What could not be read, newest first: of devices in the user's area; what has no device, for the whole census."""
     done = request.GET.get("done") == "1"
     rows = tickets_of(request.user, census).filter(handled_at__isnull=not done)
     rows = list(rows.order_by("-received_at", "-ticket")[: TICKETS + 1])
