@@ -79,7 +79,7 @@ def show(request, census, h: Household, *, clear: bool) -> HttpResponse:
     told = [words.event_in_words(row, clear=clear) for row in rows[:TIMELINE]]
     names = dict(Staff.objects.filter(number__in={row.actor for row in rows}).values_list("number", "name"))
     head, phone = unseal(h.head, h.id.bytes + b"head"), unseal(h.phone, h.id.bytes + b"phone")
-    response = render(
+    return render(
         request,
         "editing/household.html",
         {
@@ -104,9 +104,6 @@ def show(request, census, h: Household, *, clear: bool) -> HttpResponse:
             "key": uuid4(),
         },
     )
-    if clear:
-        response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def foreigners(h: Household, clear: bool) -> list[dict]:

@@ -79,7 +79,7 @@ class People(NamedTuple):
 
 
 def in_columns(title: str, parts: list[Any], table: str, parameters, *, clear: bool, names) -> People:
-    """The persons (`table` person) or deaths (`table` death) of a form beside each other; items nobody answered left out."""
+    """The persons (`table` person) or deaths (`death`) of a form beside each other; unanswered items left out."""
     words = [w for w in wording(parameters) if w.table == table]
     rows = []
     for w in words:

@@ -47,6 +47,7 @@ def dashboard(request):
     census = census_in_hand()
     if census is None or not (request.GET.get("area") or home_code(request.user, census)):
         return render(request, "monitoring/nothing_yet.html", {"census": census})
+    request.census = census
     place = place_of(request, census)
     now = timezone.now()
     cards, sums = board.figures(census, place, now)

@@ -71,7 +71,7 @@ FIELD_POLICY = {
 def field_client(request, path: str = ""):
     """A file of the field client. Page and worker are asked for each time, so that a new version is found; what carries
     a hash in its name stays for ever."""
-    found = finders.find(f"app/{path or 'index.html'}")
+    found = None if ".." in path.split("/") else finders.find(f"app/{path or 'index.html'}")
     if not found or not Path(found).is_file():
         raise Http404
     response = FileResponse(Path(found).open("rb"))  # noqa: SIM115 (the response closes it)
