@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from renpu.collection import events, models
 from renpu.collection.fold import Arrived, Edits, Folded, Held, Line, Task, fold
 from renpu.collection.measures import MEASURES
-from renpu.collection.store import Store, Table, store
+from renpu.collection.store import Read, Store, Table, store
 from renpu.collection.transitions import state_of
 from renpu.listing.models import Household
 from renpu.platform.models import TIME_ZONE
@@ -59,28 +59,29 @@ class Batch:
     def __init__(self, at: Store, arrived: Sequence[Arrived], check):
         self.store = at
         self._check = check
-        self.rows = {row[0]: row for row in at.read(HOUSEHOLD, "id", list({e.about for e in arrived}))}
-        self.lines: dict[UUID, Line] = {key: Line(row) for key, row in self.rows.items()}
-        self.floors: dict[tuple[int, str], datetime] = {
-            (c, b): last
-            for c, b, last in at.read(
-                BLOCK_NOW,
-                "block_code",
-                sorted({e.block_code for e in arrived}),
-                ("census_id", "block_code", "last_received_at"),
-            )
-        }
-        self.fences: dict[tuple[int, str], int] | None = None
-        self.blocks = sorted({e.block_code for e in arrived})
         self.tasks: dict[UUID, Task] = {}
         self.folded: dict[UUID, tuple[Arrived, Folded]] = {}
         self.by_version: dict[tuple[UUID, int], UUID] = {}
         self.numbers: dict[tuple[int, str], set[str]] = {}
-        self.slips: dict[tuple[int, str], bool] = {}
-        wanted = [e.payload.slip_no for e in arrived if e.kind == "visit" and e.payload.slip_no]
-        if wanted:
-            for census_id, number in at.read(SLIP, "number", wanted, ("census_id", "number")):
-                self.slips[census_id, number] = False
+        blocks = sorted({e.block_code for e in arrived})
+        known, rows, now, leases, days, slips = at.ask(
+            Read(EVENT, "id", [e.id for e in arrived], ("id", "sha", "result", "version", "edits")),
+            Read(HOUSEHOLD, "id", list({e.about for e in arrived})),
+            Read(BLOCK_NOW, "block_code", blocks, ("census_id", "block_code", "last_received_at")),
+            Read(LEASE, "block_code", blocks, ("census_id", "block_code", "fence")),
+            Read(
+                *(BLOCK_DAY, "block_code", blocks, ("census_id", "block_code", "day", "head")),
+                since=min(e.day for e in arrived),
+            ),
+            Read(SLIP, "number", slips_of(arrived), ("census_id", "number")),
+        )
+        self.known = {row[0]: row[1:] for row in known}
+        self.rows = {row[0]: row for row in rows}
+        self.lines: dict[UUID, Line] = {key: Line(row) for key, row in self.rows.items()}
+        self.floors: dict[tuple[int, str], datetime] = {(c, b): last for c, b, last in now}
+        self.fences: dict[tuple[int, str], int] = {(c, b): fence for c, b, fence in leases}
+        self.heads: dict[tuple[int, str, date], bytes] = {(c, b, day): bytes(head) for c, b, day, head in days}
+        self.slips: dict[tuple[int, str], bool] = dict.fromkeys(slips, False)
 
     def put_in_time(self, event: Arrived) -> None:
         """Receipt in a block is in the order of the journal, so that a report as of a moment stays as it was."""
@@ -94,16 +95,10 @@ class Batch:
     def check(self, line: Line | None, payload: events.Form, census_id: int) -> Edits:
         return self._check(line, payload, census_id)
 
-    def fence(self, census_id: int, block_code: str) -> int:
-        if self.fences is None:
-            rows = self.store.read(LEASE, "block_code", self.blocks, ("census_id", "block_code", "fence"))
-            self.fences = {(c, b): f for c, b, f in rows}
-        return self.fences.get((census_id, block_code), 0)
-
     def number(self, event: Arrived, wanted: str) -> str:
         key = event.census_id, event.block_code
         if key not in self.numbers:
-            rows = self.store.read(HOUSEHOLD, "block_code", [key[1]], ("census_id", "household_no"))
+            [rows] = self.store.ask(Read(HOUSEHOLD, "block_code", [key[1]], ("census_id", "household_no")))
             self.numbers[key] = {number for census_id, number in rows if census_id == key[0]}
         return next_number(self.numbers[key], wanted)
 
@@ -137,7 +132,7 @@ class Batch:
 
     def task(self, task_id: UUID) -> Task | None:
         if task_id not in self.tasks:
-            rows = self.store.read(TASK, "id", [task_id])
+            [rows] = self.store.ask(Read(TASK, "id", [task_id]))
             if not rows:
                 return None
             self.tasks[task_id] = Task(rows[0])
@@ -191,12 +186,9 @@ def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -
     """
     with connection.wrap_database_errors, transaction.atomic():
         at = store()
-        at.lock({e.block_code for e in arrived})
-        known = {
-            row[0]: row[1:]
-            for row in at.read(EVENT, "id", [e.id for e in arrived], ("id", "sha", "result", "version", "edits"))
-        }
+        at.lock({e.block_code for e in arrived}, slips_of(arrived))
         batch = Batch(at, arrived, check)
+        known = batch.known
         answers: dict[int, Answer] = {}
         fresh: list[tuple[Arrived, Folded]] = []
         for place in in_order(arrived):
@@ -210,7 +202,7 @@ def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -
                 continue
             batch.put_in_time(event)
             if event.holder and event.kind in ("visit", "form"):
-                event.fence_held = batch.fence(event.census_id, event.block_code)
+                event.fence_held = batch.fences.get((event.census_id, event.block_code), 0)
             if event.kind == "form":
                 event.edits = batch.check(line, event.payload, event.census_id)
             out = fold(event, line, batch)
@@ -227,13 +219,19 @@ def write(arrived: Sequence[Arrived], *, check, devices: Sequence[tuple] = ()) -
                 *(out.task.id if out.task is not None and out.result == "merge" else None, out.edits.text),
             )
         _append(at, batch, fresh)
-        _touch(devices)
+        if devices:
+            at.touch(devices)
         for place, answer in answers.items():
             if answer.result == "quarantined":
                 event = arrived[place]
                 ticket = put_aside(event.body, answer.reason, device_id=event.device_id, at=event.received_at)
                 answers[place] = answer._replace(task=ticket)
     return [answers[i] for i in range(len(arrived))]
+
+
+def slips_of(arrived: Sequence[Arrived]) -> list[str]:
+    """Numbers of the slips that visits name."""
+    return sorted({e.payload.slip_no for e in arrived if e.kind == "visit" and e.payload.slip_no})
 
 
 def in_order(arrived: Sequence[Arrived]) -> list[int]:
@@ -297,8 +295,16 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
         for name, n in out.effect.items():
             total[name] = total.get(name, 0) + n
         last[key] = (seq, event.received_at)
+    days, now = [], {}
+    for key in sorted(digests):
+        total, (seq, received_at) = totals[key], last[key]
+        counts = tuple([total.get(name, 0) for name in COUNTED])
+        days.append((*counts, *key, chain(batch.heads.get(key, b""), digests[key]), seq))
+        sums, _ = now.get(key[:2], ((0,) * len(COUNTED), None))
+        now[key[:2]] = (tuple([a + b for a, b in zip(sums, counts, strict=True)]), (received_at, seq))
+    new, old, changed = _lines(batch, [line for _, line in sorted(lines.items())])
     at.write(EVENT, journal)
-    _write_lines(at, batch, [line for _, line in sorted(lines.items())])
+    at.write(HOUSEHOLD, new)
     again = [key for key, out in newest.items() if out.line.version > 1]
     if again:
         at.delete(PERSON, "household_id", again)
@@ -309,23 +315,18 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
     if guests:
         at.delete(FOREIGNER, "household_id", sorted(guests))
         at.write(FOREIGNER, [row for key in sorted(guests) for row in guests[key]])
-    at.write(TRACING, list({row[0]: row for row in tracing}.values()), "update")
-    at.write(SLIP, slips, "nothing")
-    at.write(TASK, list(tasks.values()), "update")
-    heads = _heads(at, batch.blocks, {key[2] for key in digests})
-    days, now = [], {}
-    for key in sorted(digests):
-        total, (seq, received_at) = totals[key], last[key]
-        counts = tuple([total.get(name, 0) for name in COUNTED])
-        days.append((*counts, *key, chain(heads.get(key, b""), digests[key]), seq))
-        sums, _ = now.get(key[:2], ((0,) * len(COUNTED), None))
-        now[key[:2]] = (tuple([a + b for a, b in zip(sums, counts, strict=True)]), (received_at, seq))
-    at.write(BLOCK_DAY, days, "update")
-    at.write(BLOCK_NOW, [(*counts, *key, *tail) for key, (counts, tail) in sorted(now.items())], "update")
+    with at.together():
+        if changed:
+            at.change(HOUSEHOLD, changed, old)
+        at.write(TRACING, list({row[0]: row for row in tracing}.values()), "update")
+        at.write(SLIP, slips, "nothing")
+        at.write(TASK, list(tasks.values()), "update")
+        at.write(BLOCK_DAY, days, "update")
+        at.write(BLOCK_NOW, [(*counts, *key, *tail) for key, (counts, tail) in sorted(now.items())], "update")
 
 
-def _write_lines(at: Store, batch: Batch, lines: list[Line]) -> None:
-    """New lines are inserted; of those that were there, only the columns that changed in any of them are set."""
+def _lines(batch: Batch, lines: list[Line]) -> tuple[list[tuple], list[tuple], list[int]]:
+    """(rows of new lines, rows of lines that were there, places of the columns that changed in any of these)."""
     new, old, changed = [], [], set()
     for line in lines:
         row, before = line.row(), batch.rows.get(line.id)
@@ -335,31 +336,10 @@ def _write_lines(at: Store, batch: Batch, lines: list[Line]) -> None:
         old.append(row)
         if before != row:
             changed.update([i for i, (a, b) in enumerate(zip(before, row, strict=True)) if a != b])
-    at.write(HOUSEHOLD, new)
-    if changed:
-        at.change(HOUSEHOLD, sorted(changed), old)
+    return new, old, sorted(changed)
 
 
 COUNTED = tuple(f.name for f in models.Measures._meta.get_fields())
-
-
-def _heads(at: Store, blocks: list[str], days: set[date]) -> dict[tuple[int, str, date], bytes]:
-    rows = at.read(BLOCK_DAY, "block_code", blocks, ("census_id", "block_code", "day", "head"), days=sorted(days))
-    return {(c, b, d): bytes(h) for c, b, d, h in rows}
-
-
-def _touch(devices: Sequence[tuple]) -> None:
-    """When each device was last heard of, how far its clock is off, and the highest event number received."""
-    if devices:
-        with connection.cursor() as cursor:
-            for device_id, seen_at, offset_ms, seq_high in sorted(devices):
-                key = device_id if connection.vendor == "postgresql" else device_id.hex
-                top = "greatest" if connection.vendor == "postgresql" else "max"
-                cursor.execute(
-                    "update collection_device set last_seen_at = %s, offset_ms = %s, "
-                    f"seq_high = {top}(seq_high, %s) where id = %s",
-                    (seen_at, offset_ms, seq_high, key),
-                )
 
 
 def put_aside(body: bytes, reason: str, *, device_id: UUID | None, at: datetime) -> UUID:

@@ -16,7 +16,7 @@ from renpu.collection import events, journal
 from renpu.collection.fold import Arrived, Edits, Folded, Held, Line, Task, fold
 from renpu.collection.forms import facts
 from renpu.collection.models import BlockDay, BlockNow, Event
-from renpu.collection.store import store
+from renpu.collection.store import Read, store
 from renpu.platform.vault import chain, digest, unseal_bytes
 
 
@@ -235,7 +235,7 @@ def check_block(census_id: int, block_code: str) -> tuple[int, list[Difference]]
     replay = Replay(census_id, block_code).run()
     found = replay.differences
     for table, wanted in replay.rows().items():
-        held = at.read(table, "block_code", [block_code])
+        [held] = at.ask(Read(table, "block_code", [block_code]))
         if "census_id" in table.columns:
             place = table.columns.index("census_id")
             held = [row for row in held if row[place] == census_id]

@@ -6,10 +6,12 @@ statement: the interpreter's lock is handed over at every statement, not at ever
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property
+from hashlib import sha256
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -55,6 +57,24 @@ class Table:
         return ", ".join(self.columns)
 
 
+class Read(NamedTuple):
+    """Rows asked for: those whose `column` is one of `values` and, with `since`, whose `day` is not before it."""
+
+    table: Table
+    column: str
+    values: Sequence[Any]
+    columns: Sequence[str] | None = None
+    since: date | None = None
+
+    @property
+    def names(self) -> Sequence[str]:
+        return self.table.columns if self.columns is None else self.columns
+
+    @property
+    def kind(self) -> str:
+        return self.table.kinds[self.table.columns.index(self.column)]
+
+
 def _utc(moment: datetime) -> str:
     """As Django writes it: 2020-11-01 09:00:00, with microseconds if there are any."""
     if moment.tzinfo is not UTC:
@@ -77,34 +97,25 @@ class SQLiteStore:
         connection.ensure_connection()
         self.raw = connection.connection
 
-    def lock(self, blocks: Iterable[str]) -> None:
+    def lock(self, blocks: Iterable[str], slips: Iterable[str] = ()) -> None:
         """Nothing to do: the transaction holds the whole database."""
 
-    def next_seqs(self, n: int) -> Iterable[int]:
-        top = self.raw.execute("select coalesce(max(seq), 0) from collection_event").fetchone()[0]
-        return range(top + 1, top + 1 + n)
+    def ask(self, *reads: Read) -> list[list[Row]]:
+        """The rows of each read."""
+        return [self._read(one) for one in reads]
 
-    def read(
-        self,
-        table: Table,
-        column: str,
-        values: Sequence[Any],
-        columns: Sequence[str] | None = None,
-        days: Sequence[date] = (),
-    ) -> list[Row]:
-        """The rows whose `column` is one of `values`, and whose `day` is one of `days` if any are given."""
-        names = table.columns if columns is None else columns
-        kinds = dict(zip(table.columns, table.kinds, strict=True))
-        opened = [(i, self.FROM[kinds[c]]) for i, c in enumerate(names) if kinds[c] in self.FROM]
-        to = self.TO.get(kinds[column])
-        of_days = f" and day in ({','.join('?' * len(days))})" if days else ""
+    def _read(self, read: Read) -> list[Row]:
+        kinds = dict(zip(read.table.columns, read.table.kinds, strict=True))
+        opened = [(i, self.FROM[kinds[c]]) for i, c in enumerate(read.names) if kinds[c] in self.FROM]
+        to = self.TO.get(read.kind)
+        since, more = ("", []) if read.since is None else (" and day >= ?", [read.since.isoformat()])
         rows: list[Row] = []
-        for at in range(0, len(values), 500):
-            part = [to(v) if to else v for v in values[at : at + 500]]
+        for at in range(0, len(read.values), 500):
+            part = [to(v) if to else v for v in read.values[at : at + 500]]
             marks = ",".join("?" * len(part))
             found = self.raw.execute(
-                f"select {', '.join(names)} from {table.name} where {column} in ({marks}){of_days}",
-                [*part, *map(date.isoformat, days)],
+                f"select {', '.join(read.names)} from {read.table.name} where {read.column} in ({marks}){since}",
+                part + more,
             ).fetchall()
             for row in found:
                 if opened:
@@ -115,6 +126,21 @@ class SQLiteStore:
                     row = tuple(row)
                 rows.append(row)
         return rows
+
+    def next_seqs(self, n: int) -> Iterable[int]:
+        top = self.raw.execute("select coalesce(max(seq), 0) from collection_event").fetchone()[0]
+        return range(top + 1, top + 1 + n)
+
+    def together(self) -> AbstractContextManager[Any]:
+        """Statements whose results nobody waits for may be sent together."""
+        return nullcontext()
+
+    def touch(self, devices: Sequence[tuple]) -> None:
+        """Note (id, last_seen_at, offset_ms, highest event number) of devices."""
+        self.raw.executemany(
+            "update collection_device set last_seen_at = ?, offset_ms = ?, seq_high = max(seq_high, ?) where id = ?",
+            [(_utc(at), offset, seq, key.hex) for key, at, offset, seq in devices],
+        )
 
     def write(self, table: Table, rows: Sequence[Row], then: str = "fail") -> None:
         to = table.indexes(self.TO)
@@ -160,16 +186,12 @@ class PostgresStore:
         connection.ensure_connection()
         self.raw = connection.connection
 
-    def lock(self, blocks: Iterable[str]) -> None:
+    def lock(self, blocks: Iterable[str], slips: Iterable[str] = ()) -> None:
+        """Wait until nobody else writes to these blocks, or takes these slips' numbers; in one order for everybody."""
+        numbers = sorted(-1 - int.from_bytes(sha256(slip.encode()).digest()[:7], "big") for slip in slips)
         self.raw.execute(
-            "select pg_advisory_xact_lock(b) from unnest(%s::bigint[]) b", ([int(b) for b in sorted(blocks)],)
+            "select pg_advisory_xact_lock(k) from unnest(%s::bigint[]) k", ([*sorted(map(int, blocks)), *numbers],)
         )
-
-    def next_seqs(self, n: int) -> Iterable[int]:
-        rows = self.raw.execute(
-            "select nextval(pg_get_serial_sequence('collection_event', 'seq')) from generate_series(1, %s)", (n,)
-        )
-        return [r[0] for r in rows.fetchall()]
 
     TYPES: ClassVar[dict[str, str]] = {
         "BigAutoField": "int8",
@@ -185,21 +207,42 @@ class PostgresStore:
         "UUIDField": "uuid",
     }
 
-    def read(
-        self,
-        table: Table,
-        column: str,
-        values: Sequence[Any],
-        columns: Sequence[str] | None = None,
-        days: Sequence[date] = (),
-    ) -> list[Row]:
-        names = table.column_list if columns is None else ", ".join(columns)
-        cast = self.TYPES[table.kinds[table.columns.index(column)]]
-        of_days = " and day = any(%s::date[])" if days else ""
-        return self.raw.execute(
-            f"select {names} from {table.name} where {column} = any(%s::{cast}[]){of_days}",
-            (list(values), list(days)) if days else (list(values),),
-        ).fetchall()
+    def ask(self, *reads: Read) -> list[list[Row]]:
+        """The rows of each read, all in one round trip."""
+        with self.together():
+            cursors = []
+            for read in reads:
+                since, more = ("", []) if read.since is None else (" and day >= %s::date", [read.since])
+                cursors.append(
+                    self.raw.execute(
+                        f"select {', '.join(read.names)} from {read.table.name} "
+                        f"where {read.column} = any(%s::{self.TYPES[read.kind]}[]){since}",
+                        [list(read.values), *more],
+                    )
+                )
+            return [cursor.fetchall() for cursor in cursors]
+
+    def next_seqs(self, n: int) -> Iterable[int]:
+        rows = self.raw.execute(
+            "select nextval(pg_get_serial_sequence('collection_event', 'seq')) from generate_series(1, %s)", (n,)
+        )
+        return [r[0] for r in rows.fetchall()]
+
+    def together(self) -> AbstractContextManager[Any]:
+        """Statements whose results nobody waits for are sent together; COPY is not among them."""
+        return self.raw.pipeline()
+
+    def touch(self, devices: Sequence[tuple]) -> None:
+        """Note (id, last_seen_at, offset_ms, highest event number) of devices, locked in one order for everybody."""
+        ids, moments, offsets, seqs = map(list, zip(*devices, strict=True))
+        self.raw.execute(
+            "with held as (select id from collection_device where id = any(%s::uuid[]) order by id for no key update) "
+            "update collection_device d set last_seen_at = n.at, offset_ms = n.off, "
+            "seq_high = greatest(d.seq_high, n.seq) from held join "
+            "unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[]) n(id, at, off, seq) on n.id = held.id "
+            "where d.id = held.id",
+            (ids, ids, moments, offsets, seqs),
+        )
 
     def write(self, table: Table, rows: Sequence[Row], then: str = "fail") -> None:
         if not rows:
