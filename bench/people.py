@@ -30,8 +30,8 @@ def identity_number(rnd: random.Random, birth: str, sex: int) -> str:
     return body + CHECK[sum(int(c) * w for c, w in zip(body, WEIGHTS, strict=True)) % 11]
 
 
-def name(rnd: random.Random) -> str:
-    return rnd.choice(SURNAMES) + "".join(rnd.sample(GIVEN, rnd.choice((1, 2, 2))))
+def name(rnd: random.Random, surname: str = "") -> str:
+    return (surname or rnd.choice(SURNAMES)) + "".join(rnd.sample(GIVEN, rnd.choice((1, 2, 2))))
 
 
 def month(rnd: random.Random, first: int, last: int) -> str:
@@ -40,13 +40,13 @@ def month(rnd: random.Random, first: int, last: int) -> str:
 
 def form(rnd: random.Random, **more: Any) -> dict[str, Any]:
     """The short form of a married couple and their two children, all at home."""
-    people = ((0, 1, 1972, 1985, 5), (1, 2, 1974, 1987, 5), (2, 1, 2006, 2009, 3), (2, 2, 2010, 2012, 2))
-    persons = []
+    people = ((0, 1, 1972, 1985, 5), (1, 2, 1974, 1987, 5), (2, 1, 2006, 2009, 3), (2, 2, 2011, 2012, 3))
+    surname, persons = rnd.choice(SURNAMES), []
     for line, (relation, sex, first, last, school) in enumerate(people, 1):
         birth = month(rnd, first, last)
         person = {
             "uuid": f"{rnd.getrandbits(64):016x}-{line}",
-            "D1": name(rnd),
+            "D1": name(rnd, "" if relation == 1 else surname),
             "D2": relation,
             "D3": identity_number(rnd, birth, sex),
             "D4": sex,

@@ -1,9 +1,10 @@
 """The edit rules of each census in force, as the receipt of a form, the office's pages and the devices need them."""
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from renpu.collection import events
 from renpu.collection.fold import Edits, Line
@@ -51,7 +52,7 @@ def check_form(line: Line | None, payload: events.Form, census_id: int) -> Edits
     found += [(e.rule, e.line, "K" if (e.rule, e.line) in confirmed else "C") for e in query]
     found += [(e.rule, e.line, "O") for e in office]
     asked = sum(severity == "C" for _, _, severity in found)
-    return Edits(len(hard), asked, json.dumps(found, separators=(",", ":")))
+    return Edits(len(hard), asked, msgspec.json.encode(found).decode())
 
 
 CLEAN = Edits()
