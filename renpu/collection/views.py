@@ -38,7 +38,7 @@ def households(request, census):
         h.block_name = names.get(h.block_code, h.block_code[12:])
         h.committee_name = names.get(h.block_code[:12], "")
     found = {"place": place, "wanted": wanted, "page": page, "now": now}
-    if request.htmx and not request.htmx.boosted:
+    if request.htmx and request.htmx.target == "households":
         return render(request, "collection/_households.html", found)
     found |= {"statuses": code_list("household_status"), "parts": names_below(place)}
     return render(request, "collection/households.html", found)
@@ -75,7 +75,8 @@ def pair_phone(request, census, staff_id: UUID):
             "address": address,
             "qr": mark_safe(svg.getvalue().decode()),  # drawn by segno from the address above
             "until": timezone.now() + devices.CODE_LIVES,
-            "secure": request.is_secure() or request.get_host().split(":")[0] in ("localhost", "127.0.0.1"),
+            "secure": request.is_secure(),
+            "local": request.get_host().partition(":")[0] in ("localhost", "127.0.0.1"),
         },
     )
 

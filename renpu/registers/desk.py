@@ -16,7 +16,7 @@ from renpu.registers.actions import difference, seal_place, stage
 from renpu.registers.lines import Told
 from renpu.registers.models import Delivery, RegisterRow
 from renpu.registers.problems import MESSAGES, sentence
-from renpu.registers.source import RegisterSource
+from renpu.registers.source import HEADER_ROWS_SEARCHED, RegisterSource
 from renpu.registers.sources import find
 
 PAGE = 100
@@ -78,7 +78,7 @@ def context(delivery: Delivery) -> dict[str, Any]:
         "provider": source.provider if source else delivery.source,
         "title": source.title if source else delivery.source,
         "width": width,
-        "searched": "",
+        "searched": HEADER_ROWS_SEARCHED,
     }
 
 

@@ -75,7 +75,7 @@ def delivery(request, census, id: UUID):
         "rows": rows,
         "after": after,
     }
-    if request.htmx and not request.htmx.boosted:
+    if request.htmx and request.htmx.target == "rows":
         return render(request, "registers/_rows.html", shown)
     shown["against"] = actions.difference(found).against
     return render(request, "registers/delivery.html", shown)

@@ -1,6 +1,7 @@
 """The list of households: filters, search, pages, and what it does not show."""
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -102,7 +103,8 @@ def test_pages_follow_the_key_without_gap_or_repeat(office, monkeypatch):
 
 def test_htmx_gets_the_table_alone_and_the_page_works_without_it(listed):
     browser = listed.at()
-    part = browser.get(reverse("households"), {"status": "6"}, headers={"HX-Request": "true"}).text
+    htmx = {"HX-Request": "true", "HX-Target": "households"}
+    part = browser.get(reverse("households"), {"status": "6"}, headers=htmx).text
     whole = browser.get(reverse("households"), {"status": "6"}).text
     assert "<html" not in part
     assert 'id="households"' in part
@@ -159,3 +161,15 @@ def test_a_slow_block_and_a_missed_appointment_are_late(office):
     assert f'?area={NEXT}">西居委会 第1普查小区' in page
     assert reverse("household", args=[waiting]) in page
     assert reverse("household", args=[waiting]) not in office.at().get("/", {"area": THERE}).text
+
+
+def test_a_block_with_open_work_that_is_not_heard_of_is_late_and_a_finished_one_is_not(office):
+    office.line("001", block=NEXT)
+    page = office.at().get("/").text
+    assert "有未完成户的小区均有上报" in page
+    office.now += timedelta(hours=49)
+    office.registered("001")
+    page = office.at().get("/").text
+    silent = page[page.index("无动静的小区") : page.index("逾期的预约")]
+    assert f"?area={NEXT}" in silent
+    assert f"?area={BLOCK}" not in silent
