@@ -17,8 +17,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 import orjson
 
 from bench.load import Request, Run
