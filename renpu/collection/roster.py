@@ -75,6 +75,8 @@ def roster_page(user, census: Census, area_code: str, wanted: Wanted, now: datet
     rows = rows[:PAGE]
     for h in rows:
         h.state = state_of(h)
+        listed = None if h.n_here is None else h.n_here + (h.n_away or 0)
+        h.people = h.persons if h.version else listed
         h.head_masked = mask_name(unseal(h.head, h.id.bytes + b"head"))
     return Page(rows, write_key(rows[-1]) if more else "", searched)
 
