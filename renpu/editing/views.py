@@ -74,7 +74,7 @@ def show(request, census, h: Household, *, clear: bool) -> HttpResponse:
             words.in_columns(_("Members of the household"), answers.persons, "person", parameters, **how),
             words.in_columns(_("Persons who died"), answers.deaths, "death", parameters, **how),
         ]
-    edits = words.edits_in_words(form.edits.text, desk.settled_so_far(h), parameters) if form else []
+    edits = words.edits_in_words(form, desk.settled_so_far(h), parameters) if form else []
     rows = list(Event.objects.visible_to(request.user).filter(about=h.id).order_by("-seq")[: TIMELINE + 1])
     told = [words.event_in_words(row, clear=clear) for row in rows[:TIMELINE]]
     names = dict(Staff.objects.filter(number__in={row.actor for row in rows}).values_list("number", "name"))
@@ -239,7 +239,7 @@ def merge_task(request, census, id: UUID):
                 "facts": facts,
                 "who": people.get(one.actor, one.actor),
                 "stands": one.id == h.form_event,
-                "edits": words.edits_in_words(one.edits.text, (), parameters_of(census)),
+                "edits": words.edits_in_words(one, (), parameters_of(census)),
             }
         )
     return render(

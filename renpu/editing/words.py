@@ -112,10 +112,6 @@ def answer(w: Wording, value: Any, *, clear: bool, names: Mapping[str, str]) -> 
         return f"{value[:4]}-{value[4:]}"
     if w.name in PLACES:
         return f"{names[value]} {value}" if value in names else value
-    if w.codes == "no_number_reason":
-        from renpu.editing.questionnaire import codes
-
-        return in_language(*codes(w.codes).get(str(value), (str(value), str(value))))
     return code_word(w.codes, value) if w.codes else str(value)
 
 
@@ -135,10 +131,15 @@ class Edit(NamedTuple):
         return f"{self.rule}:{self.line}"
 
 
-def edits_in_words(text: str, settled: Iterable[Any], parameters: Mapping[str, Any]) -> list[Edit]:
-    """The outcome of a check as the journal keeps it, in words; the open ones first, hard before queries."""
+def edits_in_words(form: Any, settled: Iterable[Any], parameters: Mapping[str, Any]) -> list[Edit]:
+    """The outcome of the check of a form (`journal.Held`) in words; the open ones first, hard before queries.
+
+    Of a query confirmed at the door the coded reason is told; what was written beside it may name a person.
+    """
+    text = form.edits.text
     rules = {rule.id: rule for rule in rule_set(parameters).rules}
     done = {(s.rule, s.line): s for s in settled}
+    at_the_door = {(c.rule, c.line): c.reason for c in getattr(form.payload, "confirmed", ())}
     found = []
     for rule_id, line, severity in json.loads(text) if text else ():
         rule, by_office = rules.get(rule_id), done.get((rule_id, line))
@@ -148,7 +149,9 @@ def edits_in_words(text: str, settled: Iterable[Any], parameters: Mapping[str, A
                 in_language(*rule.title) if rule else rule_id,
                 in_language(*rule.message) if rule else "",
                 severity in ("H", "C") and by_office is None,
-                (by_office.text or by_office.reason) if by_office else "",
+                (by_office.text or by_office.reason)
+                if by_office
+                else code_word("confirmation_reason", at_the_door.get((rule_id, line))),
             )
         )
     return sorted(found, key=lambda e: (not e.open, "HCKO".index(e.severity), e.rule, e.line))
