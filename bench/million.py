@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from msgspec.structs import astuple
 
 from bench.people import GIVEN, SURNAMES, T0
 from renpu.collection import journal
@@ -70,7 +71,7 @@ def fill(share: float) -> dict:
                 name = rnd.choice(names)
                 line.head, line.head_index = seal(name, line.id.bytes + b"head"), index[name]
                 day = T0.date() + timedelta(days=rnd.randrange(DAYS))
-                lines.append(line.row())
+                lines.append(astuple(line))
                 for k in range(line.persons):
                     who = name if k == 0 else rnd.choice(names)
                     key = rnd.randbytes(16)
@@ -109,7 +110,7 @@ def fill(share: float) -> dict:
 
 
 def a_line(rnd: random.Random, census_id: int, code: str, n: int, seq: int) -> Line:
-    line = Line.new(UUID(bytes=rnd.randbytes(16)), census_id, code)
+    line = Line(UUID(bytes=rnd.randbytes(16)), census_id, code)
     line.household_no = f"{n + 1:03}"
     line.household_type = 2 if rnd.random() < 0.01 else 1
     line.address = f"第{code[6:9]}大街{code[9:]}弄{n // 12 + 1}号{rnd.randrange(1, 30)}{rnd.randrange(1, 6):02}室"

@@ -81,84 +81,61 @@ class Arrived:
     facts: Facts | None
 
 
-class Line:
-    """A roster line in memory: the columns of `listing.Household`."""
+class Line(msgspec.Struct):
+    """A roster line in memory: the columns of `listing.Household`, in their order. By default one of which nothing is
+    known but that it is there.
+    """
 
-    __slots__ = COLUMNS = (
-        "id",
-        "census_id",
-        "block_code",
-        "building_id",
-        "unit_id",
-        "household_no",
-        "household_type",
-        "address",
-        "head",
-        "head_index",
-        "phone",
-        "status",
-        "visit_status",
-        "visited_at",
-        "visited_seq",
-        "visits",
-        "slips",
-        "last_outcome",
-        "appointment_at",
-        "has_code",
-        "listed_at",
-        "listed_seq",
-        "n_here",
-        "n_away",
-        "n_hukou",
-        "n_resident",
-        "version",
-        "form_event",
-        "form_device",
-        "form_seq",
-        "form_since",
-        "form_made_at",
-        "form_method",
-        "form_status",
-        "accepted",
-        "open_edits",
-        "open_queries",
-        "persons",
-        "persons_here",
-        "persons_hukou",
-        "persons_resident",
-        "persons_away",
-        "persons_separated",
-        "births",
-        "deaths",
-        "foreigners",
-        "open_tasks",
-        "locked",
-        "removed",
-        "last_seq",
-    )
-
-    def __init__(self, row: tuple):
-        for name, value in zip(self.COLUMNS, row, strict=True):
-            setattr(self, name, value)
-
-    @classmethod
-    def new(cls, about: UUID, census_id: int, block_code: str) -> "Line":
-        """A line of which nothing is known but that it is there."""
-        line = cls((about, census_id, block_code, *BLANK))
-        return line
-
-    def row(self) -> tuple:
-        return tuple([getattr(self, name) for name in self.COLUMNS])
-
-
-BLANK: tuple[Any, ...] = (
-    *(None, None, "", 1, "", None, None, None),
-    *(int(Status.NOT_CONTACTED), int(Status.NOT_CONTACTED), None, 0, 0, 0, None, None, False),
-    *(None, 0, None, None, None, None),
-    *(0, None, None, 0, 0, None, None, None, False, 0, 0),
-    *(0, 0, 0, 0, 0, 0, 0, 0, 0),
-    *(0, False, False, 0),
-)
+    id: UUID
+    census_id: int
+    block_code: str
+    building_id: UUID | None = None
+    unit_id: UUID | None = None
+    household_no: str = ""
+    household_type: int = 1
+    address: str = ""
+    head: bytes | None = None
+    head_index: bytes | None = None
+    phone: bytes | None = None
+    status: int = int(Status.NOT_CONTACTED)
+    visit_status: int = int(Status.NOT_CONTACTED)
+    visited_at: datetime | None = None
+    visited_seq: int = 0
+    visits: int = 0
+    slips: int = 0
+    last_outcome: int | None = None
+    appointment_at: datetime | None = None
+    has_code: bool = False
+    listed_at: datetime | None = None
+    listed_seq: int = 0
+    n_here: int | None = None
+    n_away: int | None = None
+    n_hukou: int | None = None
+    n_resident: int | None = None
+    version: int = 0
+    form_event: UUID | None = None
+    form_device: UUID | None = None
+    form_seq: int = 0
+    form_since: int = 0
+    form_made_at: datetime | None = None
+    form_method: int | None = None
+    form_status: int | None = None
+    accepted: bool = False
+    open_edits: int = 0
+    open_queries: int = 0
+    persons: int = 0
+    persons_here: int = 0
+    persons_hukou: int = 0
+    persons_resident: int = 0
+    persons_away: int = 0
+    persons_separated: int = 0
+    births: int = 0
+    deaths: int = 0
+    foreigners: int = 0
+    open_tasks: int = 0
+    locked: bool = False
+    removed: bool = False
+    last_seq: int = 0
 
 
 class Held(NamedTuple):
@@ -186,31 +163,22 @@ class World(Protocol):
     def check(self, line: Line | None, payload: events.Form, census_id: int) -> Edits: ...
 
 
-class Task:
-    """A merge task in memory: the columns of `collection.MergeTask`."""
+class Task(msgspec.Struct):
+    """A merge task in memory: the columns of `collection.MergeTask`, in their order."""
 
-    __slots__ = COLUMNS = (
-        "id",
-        "census_id",
-        "household_id",
-        "block_code",
-        "reason",
-        "current_event",
-        "other_event",
-        "sections",
-        "opened_at",
-        "decided_at",
-        "decision",
-        "decided_by",
-        "decided_why",
-    )
-
-    def __init__(self, row: tuple):
-        for name, value in zip(self.COLUMNS, row, strict=True):
-            setattr(self, name, value)
-
-    def row(self) -> tuple:
-        return tuple([getattr(self, name) for name in self.COLUMNS])
+    id: UUID
+    census_id: int
+    household_id: UUID
+    block_code: str
+    reason: str
+    current_event: UUID | None
+    other_event: UUID
+    sections: str
+    opened_at: datetime
+    decided_at: datetime | None = None
+    decision: str = ""
+    decided_by: str = ""
+    decided_why: str = ""
 
 
 class Folded:
@@ -252,7 +220,7 @@ def fold(event: Arrived, line: Line | None, world: World) -> Folded:
     before = of_line(line) if line is not None else {}
     state = state_of(line)
     if cells[state, event.kind, "newer"].effect == "open_line":
-        line = Line.new(event.about, event.census_id, event.block_code)
+        line = Line(event.about, event.census_id, event.block_code)
         state = "open"
     assert line is not None
     cell = cells[state, event.kind, order_of(event, line)]
@@ -446,10 +414,8 @@ def _task(event: Arrived, line: Line, world: World, out: Folded, reason: str) ->
 
 def _open_task(event: Arrived, line: Line, out: Folded, reason: str, sections: str) -> None:
     out.task = Task(
-        (
-            *(uuid5(TASK, event.id.hex), event.census_id, line.id, line.block_code, reason, line.form_event, event.id),
-            *(sections[:2000], event.received_at, None, "", "", ""),
-        )
+        *(uuid5(TASK, event.id.hex), event.census_id, line.id, line.block_code, reason, line.form_event, event.id),
+        *(sections[:2000], event.received_at),
     )
     line.open_tasks += 1
     out.result = "merge"

@@ -6,11 +6,14 @@ after the commit.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import compress
+from operator import ne
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
 from django.db import connection, transaction
+from msgspec.structs import astuple
 
 from renpu.collection import events, models
 from renpu.collection.fold import Arrived, Edits, Folded, Held, Line, Task, fold
@@ -33,8 +36,8 @@ LEASE = Table(models.Lease, ("census_id", "block_code"))
 BLOCK_DAY = Table(models.BlockDay, ("census_id", "block_code", "day"), add=MEASURES)
 BLOCK_NOW = Table(models.BlockNow, ("census_id", "block_code"), add=MEASURES)
 QUARANTINE = Table(models.Quarantine, ("ticket",))
-assert HOUSEHOLD.columns == Line.COLUMNS
-assert TASK.columns == Task.COLUMNS
+assert HOUSEHOLD.columns == Line.__struct_fields__
+assert TASK.columns == Task.__struct_fields__
 
 decode_form = msgspec.json.Decoder(events.Form)
 decode_envelope = msgspec.json.Decoder(events.Envelope)
@@ -77,7 +80,7 @@ class Batch:
         )
         self.known = {row[0]: row[1:] for row in known}
         self.rows = {row[0]: row for row in rows}
-        self.lines: dict[UUID, Line] = {key: Line(row) for key, row in self.rows.items()}
+        self.lines: dict[UUID, Line] = {key: Line(*row) for key, row in self.rows.items()}
         self.floors: dict[tuple[int, str], datetime] = {(c, b): last for c, b, last in now}
         self.fences: dict[tuple[int, str], int] = {(c, b): fence for c, b, fence in leases}
         self.heads: dict[tuple[int, str, date], bytes] = {(c, b, day): bytes(head) for c, b, day, head in days}
@@ -135,7 +138,7 @@ class Batch:
             [rows] = self.store.ask(Read(TASK, "id", [task_id]))
             if not rows:
                 return None
-            self.tasks[task_id] = Task(rows[0])
+            self.tasks[task_id] = Task(*rows[0])
         return self.tasks[task_id]
 
 
@@ -288,7 +291,7 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
         if out.slip:
             slips.append((event.census_id, out.slip, line.id, event.block_code, event.made_at, event.id))
         if out.task is not None:
-            tasks[out.task.id] = out.task.row()
+            tasks[out.task.id] = astuple(out.task)
         key = (event.census_id, event.block_code, event.day)
         digests.setdefault(key, []).append(event.sha)
         total = totals.setdefault(key, {})
@@ -302,16 +305,15 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
         days.append((*counts, *key, chain(batch.heads.get(key, b""), digests[key]), seq))
         sums, _ = now.get(key[:2], ((0,) * len(COUNTED), None))
         now[key[:2]] = (tuple([a + b for a, b in zip(sums, counts, strict=True)]), (received_at, seq))
-    new, old, changed = _lines(batch, [line for _, line in sorted(lines.items())])
+    new, old, changed = _lines(batch, lines.values())
     at.write(EVENT, journal)
     at.write(HOUSEHOLD, new)
     again = [key for key, out in newest.items() if out.line.version > 1]
     if again:
         at.delete(PERSON, "household_id", again)
         at.delete(DEATH, "household_id", again)
-    order = sorted(newest)
-    at.write(PERSON, [row for key in order for row in newest[key].persons or ()])
-    at.write(DEATH, [row for key in order for row in newest[key].deaths or ()])
+    at.write(PERSON, [row for out in newest.values() for row in out.persons or ()])
+    at.write(DEATH, [row for out in newest.values() for row in out.deaths or ()])
     if guests:
         at.delete(FOREIGNER, "household_id", sorted(guests))
         at.write(FOREIGNER, [row for key in sorted(guests) for row in guests[key]])
@@ -325,17 +327,20 @@ def _append(at: Store, batch: Batch, fresh: list[tuple[Arrived, Folded]]) -> Non
         at.write(BLOCK_NOW, [(*counts, *key, *tail) for key, (counts, tail) in sorted(now.items())], "update")
 
 
-def _lines(batch: Batch, lines: list[Line]) -> tuple[list[tuple], list[tuple], list[int]]:
+PLACES = range(len(HOUSEHOLD.columns))
+
+
+def _lines(batch: Batch, lines: Iterable[Line]) -> tuple[list[tuple], list[tuple], list[int]]:
     """(rows of new lines, rows of lines that were there, places of the columns that changed in any of these)."""
     new, old, changed = [], [], set()
     for line in lines:
-        row, before = line.row(), batch.rows.get(line.id)
+        row, before = astuple(line), batch.rows.get(line.id)
         if before is None:
             new.append(row)
             continue
         old.append(row)
         if before != row:
-            changed.update([i for i, (a, b) in enumerate(zip(before, row, strict=True)) if a != b])
+            changed.update(compress(PLACES, map(ne, before, row)))
     return new, old, sorted(changed)
 
 

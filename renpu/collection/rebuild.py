@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from msgspec.structs import astuple
 
 from renpu.collection import events, journal
 from renpu.collection.fold import Arrived, Edits, Folded, Held, Line, Task, fold
@@ -135,13 +136,13 @@ class Replay:
                 total[name] += n
         now = [(*total.values(), self.census_id, self.block_code, *self.last)] if self.last else []
         return {
-            journal.HOUSEHOLD: [line.row() for line in self.lines.values()],
+            journal.HOUSEHOLD: [astuple(line) for line in self.lines.values()],
             journal.PERSON: [r for rows in self.persons.values() for r in rows],
             journal.DEATH: [r for rows in self.deaths.values() for r in rows],
             journal.FOREIGNER: [r for rows in self.foreigners.values() for r in rows],
             journal.TRACING: list(self.tracing.values()),
             journal.SLIP: list(self.slips.values()),
-            journal.TASK: [t.row() for t in self.tasks.values()],
+            journal.TASK: [astuple(t) for t in self.tasks.values()],
             journal.BLOCK_DAY: days,
             journal.BLOCK_NOW: now,
         }
