@@ -11,7 +11,8 @@ from renpu.collection.journal import COUNTED, in_order, next_number
 from renpu.collection.models import BlockDay, BlockNow, Event, Lease, MergeTask, Person, Quarantine
 from renpu.listing.models import Household
 from renpu.platform.vault import unseal
-from tests.collection.conftest import BLOCK, T0, VISIT, form
+from tests.collection.conftest import BLOCK, T0, VISIT
+from tests.people import form
 
 pytestmark = pytest.mark.django_db
 

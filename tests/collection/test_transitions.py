@@ -6,7 +6,8 @@ import pytest
 
 from renpu.collection.models import MergeTask
 from renpu.collection.transitions import KINDS, ORDERS, STATES, state_of, table
-from tests.collection.conftest import VISIT, form
+from tests.collection.conftest import VISIT
+from tests.people import form
 
 pytestmark = pytest.mark.django_db
 

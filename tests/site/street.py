@@ -14,13 +14,13 @@ from renpu.geography.models import Area, Block
 from renpu.listing.models import Household
 from renpu.platform.models import TIME_ZONE, Census, Post, Role
 from renpu.staff.models import Assignment, Staff
+from tests.people import form
 
 STREET, HERE, THERE = "310199001", "310199001001", "310199001002"
 BLOCK, NEXT = HERE + "001", THERE + "001"
 T0 = datetime(2020, 11, 1, tzinfo=TIME_ZONE)
 PASSWORD = "renpu-test-1"
 PHONE, NOTE = "13911112222", "门铃坏了"
-NUMBERS = ("310199197503120138", "310199197808250267")
 
 
 class Office:
@@ -97,44 +97,5 @@ class Office:
             "note": "门铃坏了",
         }
         self.send("visit", about, visit, block=block)
-        self.send("form", about, form(people, **more), block=block)
+        self.send("form", about, form(people, household=more), block=block)
         return about
-
-
-def form(people=("张建国", "李秀英"), **household):
-    """A short form that passes every hard edit: a married couple who live where their hukou is."""
-    persons = [
-        {
-            "uuid": f"p{n}",
-            "D1": name,
-            "D2": n,
-            "D3": NUMBERS[n] if n < 2 else "",
-            "D4": n + 1,
-            "D5": ("197503", "197808")[n] if n < 2 else "201001",
-            "D6": "01",
-            "D7": 1,
-            "D8": 1,
-            "D9": 1,
-            "D11": 5,
-            "D12": 1,
-        }
-        for n, name in enumerate(people)
-    ]
-    answers = {
-        "H1": 1,
-        "H2a": len(people),
-        "H2b": 0,
-        "H3m": 0,
-        "H3f": 0,
-        "H4m": 0,
-        "H4f": 0,
-        "H5": 1,
-        "H6": 60,
-        "H7": 2,
-    }
-    return {
-        "method": 1,
-        "household_status": 1,
-        "answers": {"household": {**answers, **household}, "persons": persons},
-        "read_back": True,
-    }

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from renpu.collection.models import Event, MergeTask
 from renpu.platform.models import AccessEvent, Role
-from tests.site.street import NOTE, NUMBERS, PHONE, form
+from tests.people import NUMBERS, form
+from tests.site.street import NOTE, PHONE
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_lock_remove_and_back_each_with_a_reason(office):
 def test_a_merge_task_is_decided_between_the_two(office, keep, rooms):
     about = office.registered()
     other = uuid4()
-    assert office.send("form", about, form(H7=5), device=other).result == "merge"
+    assert office.send("form", about, form(household={"H7": 5}), device=other).result == "merge"
     task = MergeTask.objects.get()
     browser = office.at(Role.SUPERVISOR)
     page = browser.get(reverse("merge-task", args=[task.id])).text

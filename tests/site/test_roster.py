@@ -12,7 +12,8 @@ from django.urls import reverse
 from renpu.collection import roster
 from renpu.collection.models import BlockNow
 from renpu.platform.models import Role
-from tests.site.street import BLOCK, HERE, NEXT, NUMBERS, STREET, THERE
+from tests.people import NUMBERS
+from tests.site.street import BLOCK, HERE, NEXT, STREET, THERE
 
 
 def shown(page) -> list[str]:
