@@ -14,7 +14,7 @@ from django.db import connection
 from renpu.collection import journal
 from renpu.collection.fold import Arrived
 
-LIMIT = 400  # events a group, so that the next one is decoded while this one is written
+LIMIT = 200  # events a group, so that the next one is decoded while this one is written
 SMALL = 8  # events in a request that shares its commit on PostgreSQL
 
 
