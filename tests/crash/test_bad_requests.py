@@ -271,7 +271,8 @@ def test_a_revoked_token_gets_401_and_a_wrong_one_too(field):
     device = field.devices[2]
     field.office.run(
         "-c",
-        "import django; django.setup()\nfrom django.utils import timezone\nfrom renpu.collection import devices, models\n"
+        "import django; django.setup()\n"
+        "from django.utils import timezone\nfrom renpu.collection import devices, models\n"
         f"devices.revoke(models.Device.objects.get(id='{device['device']}'), at=timezone.now())",
     )
     event = field.event(device=2)
