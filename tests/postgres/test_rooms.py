@@ -1,4 +1,5 @@
-"""The tests of every room that writes, once more with PostgreSQL as the store: what two people do at once is real only there."""
+"""The tests of every room that writes, once more with PostgreSQL as the store: what two people do at once is real
+only there."""
 
 import pytest
 
