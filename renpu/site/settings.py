@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "renpu.listing",
     "renpu.collection",
     "renpu.editing",
+    "renpu.linkage",
     "renpu.monitoring",
     "renpu.synthetic",
     "renpu.site",

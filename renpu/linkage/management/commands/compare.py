@@ -1,0 +1,94 @@
+"""`renpu compare police.csv forms.parquet -o pairs.csv --id number`: which records of two files are the same person.
+
+Reads Parquet and CSV (UTF-8 or GB18030) and needs no census and no database. Columns named name, sex, birth, id_number,
+address, household or phone are compared; --map says what other columns mean, and then only what it names is compared:
+
+    --map name=姓名 birth=出生日期                the same columns in both files
+    --map name=姓名,D1                           姓名 in the first file, D1 in the second
+    --map surname:text=surname state:code=state  a field of your own with its type: name, text, date, code, number,
+                                                 address
+
+Each line of the outcome is a pair: left, right (the --id columns, or the number of the row from 0), probability, status
+(linked: certain enough and one to one; unsure: for somebody to look at), reason. With --dedupe the records of one file
+are compared with each other.
+"""
+
+import json
+import time
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from renpu.linkage import Field, LinkageRefused, compare, files
+from renpu.linkage.fields import STANDARD, standard
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks = ()
+
+    def create_parser(self, *args, **kwargs):
+        parser = super().create_parser(*args, **kwargs)
+        parser.formatter_class = type("Plain", (parser.formatter_class,), {"_fill_text": lambda s, text, w, i: text})
+        return parser
+
+    def add_arguments(self, parser):
+        parser.add_argument("left", type=Path, metavar="A")
+        parser.add_argument("right", type=Path, metavar="B", nargs="?")
+        parser.add_argument("-o", "--output", type=Path, required=True, metavar="PAIRS", help=".parquet or .csv")
+        parser.add_argument("--id", metavar="COLUMN[,COLUMN]", help="what tells the records apart, in A and in B")
+        parser.add_argument("--map", nargs="+", action="extend", default=[], metavar="FIELD[:TYPE]=COLUMN[,COLUMN]")
+        parser.add_argument("--dedupe", action="store_true", help="compare the records of A with each other")
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+
+    def handle(self, *args, **options):
+        left, right = options["left"], options["right"]
+        if options["dedupe"] == (right is not None):
+            raise CommandError(_("Name two files, or one file and --dedupe."))
+        for path in filter(None, (left, right)):
+            if not path.is_file():
+                raise CommandError(_("There is no file %(path)s.") % {"path": path})
+        began = time.monotonic()
+        try:
+            if options["map"]:
+                fields = [_field(text) for text in options["map"]]
+            else:
+                fields = standard(files.columns(left), files.columns(right) if right else None)
+            ids = _two(options["id"]) if options["id"] else None
+            first = files.read(left, [f.left for f in fields] + ([ids[0]] if ids else []))
+            second = right and files.read(right, [f.right for f in fields] + ([ids[1]] if ids else []))
+            pairs = compare(first, second, fields, id=ids)
+        except (LinkageRefused, ValueError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        files.write(pairs, options["output"])
+        outcome = {
+            "left": len(first),
+            "right": len(first if second is None else second),
+            "linked": pairs.filter(status="linked").height,
+            "unsure": pairs.filter(status="unsure").height,
+            "fields": [f.name for f in fields],
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(outcome, ensure_ascii=False))
+        else:
+            text = _("%(left)d records against %(right)d: %(linked)d linked, %(unsure)d unsure, in %(seconds)s s.")
+            self.stdout.write(text % outcome)
+
+
+def _field(text: str) -> Field:
+    name, equals, columns = text.partition("=")
+    name, _colon, kind = name.partition(":")
+    kind = kind or STANDARD.get(name, "")
+    if not equals or not columns or not kind:
+        raise CommandError(
+            _("%(text)s does not say what to compare. Write name=COLUMN, or FIELD:TYPE=COLUMN for a field of your own.")
+            % {"text": text}
+        )
+    return Field(name, kind, *_two(columns))
+
+
+def _two(columns: str) -> tuple[str, str]:
+    first, comma, second = columns.partition(",")
+    return first, second if comma else first
