@@ -115,8 +115,10 @@ def playing(store: str, command_kills: int, database_kills: int, street: Path = 
         problems: list[str] = []
         targets = ["command"] * command_kills + ["database"] * database_kills
         rnd.shuffle(targets)
-        for target in targets:
+        for nth, target in enumerate(targets):
             before = events_held(office)
+            # each kill falls into its own share of what is left, so that the season does not end before the last one
+            wait_for = before + rnd.uniform(0, (lines_of(street) - before) / (len(targets) - nth + 1))
             play = subprocess.Popen(
                 [sys.executable, "-m", "renpu.site.command", "play", str(street)],
                 env=office.env,
@@ -125,9 +127,8 @@ def playing(store: str, command_kills: int, database_kills: int, street: Path = 
                 stderr=subprocess.DEVNULL,
             )
             waited = time.monotonic()
-            while play.poll() is None and events_held(office) <= before and time.monotonic() - waited < 120:
-                time.sleep(0.02)
-            time.sleep(rnd.uniform(0, 0.4))
+            while play.poll() is None and events_held(office) <= wait_for and time.monotonic() - waited < 120:
+                time.sleep(0.005)
             if target == "command":
                 play.kill()
             else:
@@ -143,6 +144,12 @@ def playing(store: str, command_kills: int, database_kills: int, street: Path = 
         if events_held(office) != found["events"]:
             problems.append(f"playing again changed the journal: {again[-200:]}")
         return Round(len(targets), 0, found["events"], found["tasks"], problems + found["problems"])
+
+
+def lines_of(street: Path) -> int:
+    """Roster lines, visits and forms of a season: fewer than its events."""
+    files = ("roster", "visits", "short_form_households")
+    return sum(len((street / "field" / f"{name}.csv").read_text("utf-8").splitlines()) - 1 for name in files)
 
 
 def events_held(office: Office) -> int:
