@@ -5,7 +5,19 @@ learned from a truth, and nothing depends on the order of the rows. Knows no Dja
 from a notebook as from `renpu compare`.
 """
 
-from renpu.linkage.fields import Field
-from renpu.linkage.linking import LinkageRefused, compare
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from renpu.linkage.fields import Field
+    from renpu.linkage.linking import LinkageRefused, compare
 
 __all__ = ["Field", "LinkageRefused", "compare"]
+_HOME = {"Field": "fields", "LinkageRefused": "linking", "compare": "linking"}
+
+
+def __getattr__(name: str) -> Any:
+    """What others call, imported when it is asked for: a command that links nothing does not wait for Polars."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
