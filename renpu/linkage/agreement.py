@@ -10,7 +10,6 @@ from borax.calendars.lunardate import LunarDate  # type: ignore[import-untyped]
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from renpu.concepts import identity_number
 from renpu.concepts.dates import LUNAR_FIRST_YEAR
 from renpu.linkage.fields import Column
 
@@ -23,7 +22,7 @@ LEVELS = {
     "code": ("differ", "same"),
     "number": ("differ", "digit", "same"),
     "identity": ("other", "differ", "digit", "same"),
-    "address": ("differ", "similar", "numbers", "same"),
+    "address": ("differ", "part", "numbers", "same"),
     "household": ("elsewhere", "linked"),
 }
 CHUNK = 500_000  # pairs compared at a time, so that memory stays bounded
@@ -54,7 +53,8 @@ def compare(column: Column, left: pl.Series, right: pl.Series) -> pl.Series:
         texts = column.texts[0].gather(left.gather(rows)), column.texts[1].gather(right.gather(rows))
         nearer = _digits(*texts)
         if column.kind == "identity":
-            nearer = _identity(nearer, *texts)
+            valid = column.valid(0, left.gather(rows)), column.valid(1, right.gather(rows))
+            nearer = _identity(nearer, *valid)
     elif column.kind == "address":
         nearer = _addresses(column.table, unlike)  # type: ignore[arg-type]
     else:
@@ -126,11 +126,7 @@ def _digits(a: pl.Series, b: pl.Series) -> pl.Series:
 
 def _identity(slips: pl.Series, a: pl.Series, b: pl.Series) -> pl.Series:
     """2 a slip; 0 two numbers that are valid and belong to two people, as twins' do; 1 where one is wrong by itself."""
-    valid = []
-    for texts in (a, b):
-        known = texts.to_frame("t").unique().with_columns(valid=identity_number.check_expr("t"))
-        valid.append(texts.to_frame("t").join(known, on="t", how="left", maintain_order="left")["valid"])
-    frame = pl.DataFrame({"slip": slips, "a": valid[0], "b": valid[1]})
+    frame = pl.DataFrame({"slip": slips, "a": a, "b": b})
     level = pl.when(pl.col("slip") > 0).then(2).when(pl.col("a") & pl.col("b")).then(0).otherwise(1)
     return frame.select(level.cast(pl.Int8)).to_series()
 
@@ -147,19 +143,13 @@ def _words(table: pl.DataFrame, pair: pl.DataFrame, kind: str) -> pl.Series:
     else:
         latin = pl.int_range(0, len(pair), dtype=pl.UInt32, eager=True)
     if len(latin):
-        some = pair.select(pl.all().gather(latin)).with_row_index("at")
-        distinct = some.select("a", "b").unique()
-        texts = [table["latin"].gather(distinct[side]).fill_null("").to_list() for side in ("a", "b")]
-        like = pl.Series(cpdist(*texts, scorer=JaroWinkler.normalized_similarity))
-        found = distinct.with_columns(
-            level=(like >= 0.7).cast(pl.Int8) + (like >= 0.85).cast(pl.Int8) + (like >= 0.93).cast(pl.Int8)
-        )
+        some = pair.select(pl.all().gather(latin))
+        texts = [table["latin"].gather(some[side]).fill_null("").to_list() for side in ("a", "b")]
+        like = pl.Series(cpdist(*texts, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.7))
+        nearer = (like >= 0.7).cast(pl.Int8) + (like >= 0.85).cast(pl.Int8) + (like >= 0.93).cast(pl.Int8)
         if "first" in table.columns:
-            first = table["first"].gather(distinct["a"]) == table["first"].gather(distinct["b"])
-            found = found.with_columns(
-                level=pl.when(first.fill_null(False)).then(pl.max_horizontal("level", 2)).otherwise("level")
-            )
-        nearer = some.join(found, on=["a", "b"], how="left", maintain_order="left")["level"]
+            first = table["first"].gather(some["a"]) == table["first"].gather(some["b"])
+            nearer = nearer.zip_with(~first.fill_null(False) | (nearer >= 2), pl.Series([2], dtype=pl.Int8))
         levels = levels.scatter(latin, nearer)
     return levels
 
@@ -193,17 +183,15 @@ def _characters() -> pl.Expr:
 
 
 def _addresses(table: pl.DataFrame, pair: pl.DataFrame) -> pl.Series:
-    """2 the same numbers in the same order; 1 similar letters, looked at where the first number or word is the same."""
-    numbers = [table["key1"].gather(pair[side]) for side in ("a", "b")]
-    texts = [table["t"].gather(pair[side]) for side in ("a", "b")]
-    frame = pl.DataFrame({"na": numbers[0], "nb": numbers[1], "ta": texts[0], "tb": texts[1]})
-    levels = frame.select(pl.when(pl.col("na") == pl.col("nb")).then(2).otherwise(0).cast(pl.Int8)).to_series()
-    digits = [pl.col(c).str.extract(r"(\d+)", 1) for c in ("ta", "tb")]
-    maybe = (levels == 0) & frame.select((digits[0] == digits[1]).fill_null(False)).to_series()
-    rows = maybe.arg_true()
-    if len(rows):
-        like = cpdist(
-            texts[0].gather(rows).to_list(), texts[1].gather(rows).to_list(), scorer=OSA.normalized_similarity
-        )
-        levels = levels.scatter(rows, pl.Series((like >= 0.75).astype("int8")))
-    return levels
+    """2 the same numbers in the same order; 1 those of one are the beginning of the other's: the room is missing."""
+    a, b = (table["key1"].gather(pair[side]) for side in ("a", "b"))
+    same = (a == b).fill_null(False)
+    levels = same.cast(pl.Int8) * 2
+    rows = (~same & a.is_not_null() & b.is_not_null()).arg_true()
+    texts = pl.DataFrame({side: table["numbers"].gather(pair[side].gather(rows)) for side in ("a", "b")})
+    a, b = pl.col("a"), pl.col("b")
+    part = a.str.starts_with(b + "-") | b.str.starts_with(a + "-")
+    # looked at only where they begin alike, which costs less to see
+    alike = texts.select(a.str.head(3) == b.str.head(3)).to_series().arg_true()
+    found = texts.select(pl.all().gather(alike)).select(part.cast(pl.Int8)).to_series()
+    return levels.scatter(rows.gather(alike), found)

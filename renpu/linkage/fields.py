@@ -8,7 +8,7 @@ A field has a kind that says how two of its values may agree:
     code       sex, province, postcode: the same or not
     number     telephone, account: digits may be wrong or swapped
     identity   a citizen identity number: a number whose own check tells a slip from another person's
-    address    a Chinese address: the same, the same numbers in it, or similar
+    address    a Chinese address: the same, the same numbers in it, or some of them
     household  whose members belong together in one file; says nothing across files until members are linked
 """
 
@@ -66,7 +66,20 @@ class Column:
     right: pl.Series
     table: pl.DataFrame | None = None
     texts: tuple[pl.Series, pl.Series] | None = None  # of numbers: the digits
-    shares: dict[int, float] = field(default_factory=dict)
+    checked: list[pl.Series] = field(default_factory=list)  # of identity numbers: are they valid, where it was asked
+
+    def valid(self, side: int, rows: pl.Series) -> pl.Series:
+        """Is the identity number of each row valid? Each is checked once, when it is first asked for."""
+        assert self.texts is not None
+        if not self.checked:
+            self.checked = [pl.repeat(None, len(t), dtype=pl.Boolean, eager=True) for t in self.texts]
+        asked = rows.unique()
+        new = asked.filter(self.checked[side].gather(asked).is_null())
+        if len(new):
+            texts = self.texts[side].gather(new).to_frame("t")
+            valid = texts.select(identity_number.check_expr("t").fill_null(False)).to_series()
+            self.checked[side] = self.checked[side].scatter(new, valid)
+        return self.checked[side].gather(rows)
 
     def views(self, side: int, rows: pl.Series) -> list[pl.Series]:
         """Keys under which two records may meet: what is equal though the values differ a little. One element a row
@@ -94,39 +107,43 @@ class Column:
             return [made[c].zip_with(text.is_not_null(), pl.Series([None], dtype=pl.UInt64)) for c in made.columns]
         if self.table is None:
             return [codes.cast(pl.UInt64)]
-        keys = [c for c in self.table.columns if c.startswith("key")]
+        keys = [c for c in self.table.columns if c == "same" or c.startswith("key")]
         return [self.table[c].gather(codes) for c in keys]
 
 
-def prepare(left: pl.DataFrame, right: pl.DataFrame | None, fields: Sequence[Field]) -> list[Column]:
-    """Every field of both files (or of one, compared with itself), normalised and coded."""
-    return [_column(one, left[one.left], None if right is None else right[one.right]) for one in fields]
+def prepare(
+    left: pl.DataFrame,
+    right: pl.DataFrame | None,
+    fields: Sequence[Field],
+    orders: tuple[pl.Series | None, pl.Series | None] = (None, None),
+) -> list[Column]:
+    """Every field of both files (or of one, compared with itself), normalised, coded, and put in the orders given."""
+    return [_column(one, left[one.left], None if right is None else right[one.right], orders) for one in fields]
 
 
-def _column(one: Field, left: pl.Series, right: pl.Series | None) -> Column:
+def _column(one: Field, left: pl.Series, right: pl.Series | None, orders: tuple[pl.Series | None, ...]) -> Column:
     both = [_text(s) for s in ([left] if right is None else [left, right])]
-    n = len(left)
-    whole = pl.concat(both) if len(both) > 1 else both[0]
-    column = Column(one.name, one.kind, whole, whole)
+    whole = pl.concat(both, rechunk=False) if len(both) > 1 else both[0]
+
+    def parted(coded: pl.Series) -> tuple[pl.Series, pl.Series]:
+        parts = [coded] if right is None else [coded.slice(0, len(left)), coded.slice(len(left))]
+        parts = [p if order is None else p.gather(order) for p, order in zip(parts, orders, strict=False)]
+        return parts[0], parts[-1]
+
     if one.kind == "date":
-        coded = _dates(whole)
-    elif one.kind in ("number", "identity"):
-        cleaned = _numbers(whole, one.kind == "identity")
-        coded = cleaned.to_frame("t").select(pl.when(pl.col("t").is_not_null()).then(pl.col("t").hash())).to_series()
-        column.texts = (cleaned, cleaned) if right is None else (cleaned.slice(0, n), cleaned.slice(n))
-    else:
-        codes, values = _distinct(whole)
-        table = {"name": names.table, "text": _texts, "address": _addresses, "code": _codes, "household": _codes}
-        column.table = table[one.kind](values)
-        same = column.table["same"].gather(codes)  # two writings of one value get one code
-        if one.kind in ("code", "household"):
-            coded, column.table = same, None
-        else:
-            first = column.table.with_row_index("at").group_by("same").agg(pl.col("at").min())
-            leader = column.table.select("same").join(first, on="same", how="left", maintain_order="left")["at"]
-            coded = leader.gather(codes)
-    column.left, column.right = (coded, coded) if right is None else (coded.slice(0, n), coded.slice(n))
-    return column
+        return Column(one.name, one.kind, *parted(_dates(whole)))
+    if one.kind in ("number", "identity"):
+        texts = parted(_numbers(whole, one.kind == "identity"))
+        hashed = [t.to_frame("t").select(_hashed(pl.col("t"))).to_series() for t in texts]
+        return Column(one.name, one.kind, hashed[0], hashed[1], texts=texts)
+    codes, values = _distinct(whole)
+    table = _TABLES[one.kind](values)
+    # two writings of one value get one code
+    first = table.select("same").with_row_index("at").group_by("same").agg(pl.col("at").min())
+    if len(first.drop_nulls()) < len(table):
+        leader = table.select("same").join(first.drop_nulls(), on="same", how="left", maintain_order="left")["at"]
+        codes = leader.gather(codes)
+    return Column(one.name, one.kind, *parted(codes), table=None if one.kind in ("code", "household") else table)
 
 
 def _text(values: pl.Series) -> pl.Series:
@@ -157,20 +174,17 @@ def _codes(values: pl.Series) -> pl.DataFrame:
 
 
 def _texts(values: pl.Series) -> pl.DataFrame:
-    folded = _folded(values)
     begins = pl.col("t").str.slice(0, 3)
-    return folded.select(
-        "t", same=_hashed(pl.col("t")), key0=_hashed(pl.col("t")), key1=_hashed(begins), latin=pl.col("t")
-    )
+    return _folded(values).select(same=_hashed(pl.col("t")), key1=_hashed(begins), latin=pl.col("t"))
 
 
 def _addresses(values: pl.Series) -> pl.DataFrame:
-    folded = _folded(values).select(t=pl.col("t").str.replace_all(" ", "", literal=True))
-    numbers = pl.col("t").str.extract_all(r"\d+").list.join("-")
-    made = folded.with_columns(numbers=pl.when(numbers.str.contains("-")).then(numbers))
-    return made.select(
-        "t", same=_hashed(pl.col("t")), key0=_hashed(pl.col("t")), key1=_hashed(pl.col("numbers")), numbers="numbers"
-    )
+    folded = pl.col("v").str.normalize("NFKC").str.to_lowercase().str.replace_all(_KEEP, "")
+    numbers = pl.col("v").str.normalize("NFKC").str.replace_all(r"\D+", "-").str.strip_chars("-")
+    made = values.to_frame("v").select(t=folded, numbers=numbers)
+    several = pl.col("numbers").str.contains("-", literal=True)
+    made = made.with_columns(numbers=pl.when(several).then("numbers"))
+    return made.select(same=_hashed(pl.col("t")), key1=_hashed(pl.col("numbers")), numbers="numbers")
 
 
 def _numbers(values: pl.Series, identity: bool) -> pl.Series:
@@ -207,3 +221,6 @@ def _dates(values: pl.Series) -> pl.Series:
 def _date(text: str) -> int | None:
     read = dates.read(text).value.replace("-", "")
     return int(read.ljust(8, "0")) if read else None
+
+
+_TABLES = {"name": names.table, "text": _texts, "address": _addresses, "code": _codes, "household": _codes}

@@ -8,45 +8,59 @@ HOME = ["h", "k"]
 
 
 class Ties:
-    """Ties between the households of two files, as far as `pairs` (`l`, `r`) tie them."""
+    """Ties between the households of two files, as far as `pairs` (`l`, `r`) tie them. `left` and `right` give each
+    row's household as a number below `size`."""
 
     def __init__(self, left: pl.Series, right: pl.Series, pairs: pl.DataFrame) -> None:
         self.left, self.right = left, right
         self.linked = pairs.select("l", "r")
-        tied = self._homes(pairs["l"], pairs["r"]).drop_nulls()
-        self.ties = tied.group_by(HOME).len("n")
-        self.of_left = tied.group_by("h").len("nh")
-        self.of_right = tied.group_by("k").len("nk")
+        self.size = 1 + max(int(s.max() or 0) for s in (left, right))  # type: ignore[arg-type,call-overload]
+        tied = self._homes(self.linked).drop_nulls()
+        ties = tied.group_by(HOME).len("n").sort("n", *HOME, descending=[True, False, False])
+        self.of_left = self._by_household(ties, "h", "k")
+        self.of_right = self._by_household(ties, "k", "h")
 
-    def _homes(self, left: pl.Series, right: pl.Series) -> pl.DataFrame:
-        return pl.DataFrame({"h": self.left.gather(left), "k": self.right.gather(right)})
+    def _homes(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        return pairs.select(h=self.left.gather(pairs["l"]), k=self.right.gather(pairs["r"]))
 
-    def level(self, left: pl.Series, right: pl.Series, *, own: pl.Series | None = None) -> pl.Series:
+    def _by_household(self, ties: pl.DataFrame, own: str, other: str) -> pl.DataFrame:
+        """A row a household: the one it is best tied to, by how many links, and how many links it has in all."""
+        of = ties.group_by(own, maintain_order=True).agg(best=pl.col(other).first(), n="n", all=pl.col("n").sum())
+        of = of.with_columns(n=pl.col("n").list.first())
+        nothing = pl.DataFrame(
+            {
+                "best": pl.repeat(None, self.size, dtype=pl.UInt32, eager=True),
+                "n": pl.zeros(self.size, dtype=pl.Int32, eager=True),
+                "all": pl.zeros(self.size, dtype=pl.Int32, eager=True),
+            }
+        )
+        return nothing.with_columns(nothing[c].scatter(of[own], of[c].cast(nothing[c].dtype)) for c in nothing.columns)
+
+    def level(self, pairs: pl.DataFrame, own: pl.Series | None = None) -> pl.Series:
         """1 where other members of both households are linked to each other, 0 where they are linked elsewhere only.
         `own` tells the pairs that are links themselves, which are no evidence for themselves."""
-        less = pl.lit(0) if own is None else own.cast(pl.Int64)
-        pairs = self._homes(left, right)
-        pairs = pairs.join(self.ties, on=HOME, how="left", maintain_order="left")
-        pairs = pairs.join(self.of_left, on="h", how="left", maintain_order="left")
-        pairs = pairs.join(self.of_right, on="k", how="left", maintain_order="left")
-        n, nh, nk = (pl.col(c).fill_null(0).cast(pl.Int64) - less for c in ("n", "nh", "nk"))
-        level = pl.when(n > 0).then(1).when((nh > 0) | (nk > 0)).then(0).otherwise(MISSING)
-        return pairs.select(level.cast(pl.Int8)).to_series()
+        homes = self._homes(pairs)
+        less = 0 if own is None else own
+        linked = pl.zeros(len(pairs), dtype=pl.Int8, eager=True)
+        elsewhere = linked
+        for table, mine, other in ((self.of_left, "h", "k"), (self.of_right, "k", "h")):
+            best, n, every = (table[c].gather(homes[mine]) for c in ("best", "n", "all"))
+            linked = linked | ((best == homes[other]) & (n - less > 0)).fill_null(False).cast(pl.Int8)
+            elsewhere = elsewhere | (every - less > 0).fill_null(False).cast(pl.Int8)
+        flags = pl.DataFrame({"linked": linked, "elsewhere": elsewhere})
+        level = pl.when(pl.col("linked") > 0).then(1).when(pl.col("elsewhere") > 0).then(0).otherwise(MISSING)
+        return flags.select(level.cast(pl.Int8)).to_series()
 
     def keys(self, rows: tuple[pl.Series, pl.Series]) -> tuple[pl.Series, pl.Series]:
         """A key under which members of tied households meet: the household of the right file."""
-        best = self.ties.sort("n", "h", "k", descending=[True, False, False]).unique(
-            "h", keep="first", maintain_order=True
-        )
-        home = self.left.gather(rows[0]).to_frame("h")
-        there = home.join(best.select(HOME), on="h", how="left", maintain_order="left")["k"]
+        there = self.of_left["best"].gather(self.left.gather(rows[0]))
         return there.cast(pl.UInt64), self.right.gather(rows[1]).cast(pl.UInt64)
 
     def members(self, most: int) -> pl.DataFrame:
         """Pairs `l`, `r` of different people in tied households, about so many: certainly not one person."""
-        homes = self._homes(self.linked["l"], self.linked["r"])
+        homes = self._homes(self.linked)
+        share = max(1, 2 * len(homes) // max(most, 1))
         rows = pl.concat([self.linked, homes], how="horizontal").drop_nulls()
-        share = max(1, 2 * len(rows) // max(most, 1))
-        rows = rows.filter((pl.col("h").cast(pl.UInt64).hash() % share) == 0)
+        rows = rows.filter(pl.col("l").min().over("h").hash() % share == 0) if share > 1 else rows
         both = rows.join(rows, on=HOME, suffix="2").filter(pl.col("l") != pl.col("l2"))
         return both.select("l", r="r2").sort("l", "r").head(most)

@@ -13,8 +13,8 @@ from renpu.linkage.households import Ties
 
 LINKED, UNSURE = "linked", "unsure"
 LINK_FROM, UNSURE_FROM = 0.8, 0.1
-SAMPLE = 300_000  # pairs drawn to learn how strangers agree
-LOOKED_AT = 50_000  # settled pairs looked at to learn how the same person's records agree
+SAMPLE = 150_000  # pairs drawn to learn how strangers agree
+LOOKED_AT = 30_000  # settled pairs looked at to learn how the same person's records agree
 PAIR = ["l", "r"]
 # address and household as one field: level (address + 1) * 3 + household + 1, and which of the two are known
 HOME = np.array([2 * (level // 3 > 0) + (level % 3 > 0) for level in range(15)])
@@ -51,14 +51,14 @@ def compare(
     if not fields:
         raise LinkageRefused("There is nothing to compare: no column has a known name, and none was named.")
     by = (id, id) if isinstance(id, str) or id is None else id
-    left, names = _ordered(left, by[0], [f.left for f in fields], "first")
-    others = names
+    names, order = _ordered(left, by[0], [f.left for f in fields], "first")
+    others, other_order = names, order
     if right is not None:
-        right, others = _ordered(right, by[1], [f.right for f in fields], "second")
+        others, other_order = _ordered(right, by[1], [f.right for f in fields], "second")
     if not len(left) or (right is not None and not len(right)):
         return pl.DataFrame(schema=SCHEMA)
-    run = _Run({c.name: c for c in prepare(left, right, fields)}, within=right is None)
-    found = run.links(unsure_from)
+    run = _Run({c.name: c for c in prepare(left, right, fields, (order, other_order))}, within=right is None)
+    found = run.links(unsure_from).sort(PAIR)
     status = (
         pl.when((pl.col("probability") >= link_from) & pl.col("chosen")).then(pl.lit(LINKED)).otherwise(pl.lit(UNSURE))
     )
@@ -68,23 +68,24 @@ def compare(
         probability=pl.col("probability").round(5),
         status=status,
         reason="reason",
-    ).sort("left", "right")
+    )
 
 
-def _ordered(frame: pl.DataFrame, id: str | None, used: list[str], which: str) -> tuple[pl.DataFrame, pl.Series]:
-    """The records in an order of their own, so that it does not matter in which they came."""
+def _ordered(frame: pl.DataFrame, id: str | None, used: list[str], which: str) -> tuple[pl.Series, pl.Series | None]:
+    """What the records are called, in an order of their own so that it does not matter in which they came; and how to
+    put them in it."""
     for column in [*used, *([id] if id else [])]:
         if column not in frame.columns:
             raise LinkageRefused(f"The {which} file has no column {column}. It has: {', '.join(frame.columns)}.")
-    used = list(dict.fromkeys(used))
     if id is None:
-        return frame.select(used), pl.int_range(0, len(frame), eager=True)
-    if frame[id].null_count() or frame[id].n_unique() < len(frame):
+        return pl.int_range(0, len(frame), eager=True), None
+    order = frame[id].arg_sort()
+    names = frame[id].gather(order)
+    if names.null_count() or (names == names.shift()).any():
         raise LinkageRefused(
             f"Column {id} of the {which} file does not tell its records apart: a value is empty or twice."
         )
-    order = frame[id].arg_sort()
-    return frame.select(pl.col(used).gather(order)), frame[id].gather(order)
+    return names, order
 
 
 class _Run:
@@ -149,7 +150,7 @@ class _Run:
         if ties is not None:
             for side, key in enumerate(ties.keys(rows)):
                 keys[side].append(("tied", key))
-        budget = 20_000 + 2 * (len(rows[0]) + len(rows[1]))
+        budget = 5_000 + len(rows[0]) + len(rows[1])
         return candidates.meeting(keys[0], keys[1], rows, budget, within=self.within)
 
     def _levels(self, pairs: pl.DataFrame, ties: Ties | None, columns: dict[str, Column] | None = None) -> pl.DataFrame:
@@ -177,7 +178,7 @@ class _Run:
         if "address" in columns:
             address = agreement.compare(columns["address"], pairs["l"], pairs["r"])
         if ties is not None:
-            household = ties.level(pairs["l"], pairs["r"], own=own)
+            household = ties.level(pairs, own)
         elif "household" in columns:
             household = agreement.compare(columns["household"], pairs["l"], pairs["r"])
         both = (address + 1) * 3 + household + 1
@@ -229,6 +230,7 @@ class _Run:
                 left=(c.left, c.right)[side],
                 right=(c.left, c.right)[side],
                 texts=c.texts and (c.texts[side], c.texts[side]),
+                checked=[],
             )
             for name, c in self.columns.items()
         }

@@ -51,13 +51,12 @@ def table(values: pl.Series) -> pl.DataFrame:
     first = pl.col("v").str.extract(r"^([^· ]+)[· ]", 1)
     return split.select(
         same=pl.when("plain").then(key).otherwise(other),
-        key0=pl.when("plain").then(key).otherwise(other),
         key1=pl.when("plain").then(sound).otherwise(pl.when(first.is_not_null()).then(first.hash()).otherwise(other)),
         key2=pl.when("plain").then(given),
         size=pl.when("plain").then(pl.col("v").str.len_chars()).otherwise(0).cast(pl.UInt8),
         latin=pl.when(~pl.col("plain") & (pl.col("v") != "")).then(pl.col("v")),
         first=pl.when(first.is_not_null()).then(first.hash()),
-        **{f"{k}{i}": pl.col(f"{k}{i}").cast(pl.UInt32) for k in "cs" for i in places},
+        **{f"{k}{i}": pl.col(f"{k}{i}").cast(pl.UInt16) for k in "cs" for i in places},
     )
 
 
