@@ -11,6 +11,7 @@ import polars as pl
 
 LARGEST = 2_500  # pairs one group may make
 PAIR = ["l", "r"]
+_WIDE = 1 << 32
 
 
 def meeting(
@@ -39,13 +40,14 @@ def meeting(
             both = [f.select(n, *key).join(common[i], on=key[0], how="semi").join(common[j], on=key[1], how="semi")
                     for f, n in ((a, "l"), (b, "r"))]  # fmt: skip
             found.append(_of(both[0], both[1], key, budget, within)[0])
-    return pl.concat(found).unique().sort(PAIR)
+    met = pl.concat(found).unique().sort()
+    return pl.DataFrame({"l": (met // _WIDE).cast(pl.UInt32), "r": (met % _WIDE).cast(pl.UInt32)})
 
 
 def _of(
     a: pl.DataFrame, b: pl.DataFrame, key: list[str], budget: int, within: bool
-) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """The pairs of a key's small groups, and the values of a single key that are too common."""
+) -> tuple[pl.Series, pl.DataFrame | None]:
+    """The pairs of a key's small groups, each as one number, and the values of a single key that are too common."""
     left, right = a.select("l", *key).drop_nulls(), b.select("r", *key).drop_nulls()
     groups = left.group_by(key).len("nl").join(right.group_by(key).len("nr"), on=key)
     if within:
@@ -59,4 +61,5 @@ def _of(
     if within:
         pairs = pairs.filter(pl.col("l") < pl.col("r"))
     more = groups.filter(size > limit).select(key)
-    return pairs, more if len(more) else None
+    met = pairs.select(pl.col("l").cast(pl.UInt64) * _WIDE + pl.col("r")).to_series()
+    return met, more if len(more) else None

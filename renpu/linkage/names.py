@@ -7,7 +7,9 @@ with what many speakers do not tell apart counted as one: z/zh, c/ch, s/sh, n/l 
 from functools import cache
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from renpu.concepts import names
 
@@ -17,47 +19,50 @@ _PLAIN = r"^[\x{4e00}-\x{9fff}]{2,4}$"
 
 def table(values: pl.Series) -> pl.DataFrame:
     """A row a name: `same` (equal for two writings of one name), `key…` (to meet by), `c0`… characters, `s0`… sounds,
-    `size` in characters (0 where it is not compared by characters), `latin` (what is compared by letters)."""
-    frame = values.to_frame("v").with_columns(plain=pl.col("v").str.contains(_PLAIN))
-    odd = (~frame["plain"]).arg_true()
+    `size` in characters (0 where it is not compared by characters), `latin` (what is compared by letters), `first` of
+    its parts."""
+    plain = values.str.contains(_PLAIN).fill_null(False)
+    odd = (~plain).arg_true()
     if len(odd):
-        written = [names.read(text).value.upper() for text in frame["v"].gather(odd)]
-        frame = frame.with_columns(v=frame["v"].scatter(odd, written))
-        frame = frame.with_columns(plain=pl.col("v").str.contains(_PLAIN))
+        values = values.scatter(odd, [names.read(text).value.upper() for text in values.gather(odd)])
+        plain = values.str.contains(_PLAIN).fill_null(False)
+    points = np.zeros((len(values), LONGEST), dtype=np.uint32)
+    chinese = plain.to_numpy()
+    points[chinese] = np.array(values.filter(plain).to_list(), dtype=f"U{LONGEST}").view(np.uint32).reshape(-1, LONGEST)
+    characters, sounds = _tables(points)
+    c, s = characters[points], sounds[points]
     places = range(LONGEST)
-    split = frame.select(
-        "v", "plain", *(pl.when("plain").then(pl.col("v").str.slice(i, 1)).alias(f"x{i}") for i in places)
-    )
-    known = pl.concat([split[f"x{i}"].unique().rename("x") for i in places]).unique().drop_nulls()
-    known = known.filter(known != "")
-    sounds = _sounds()
-    folded = [_simplified(c) for c in known]
-    told = pl.DataFrame(
-        {
-            "x": known,
-            "c": pl.Series([ord(f[0]) for f in folded], dtype=pl.UInt64),
-            "s": pl.Series([sounds.get(ord(f[0]), ord(f[0])) for f in folded], dtype=pl.UInt64),
-        }
-    )
-    for i in places:
-        of = told.rename({"x": f"x{i}", "c": f"c{i}", "s": f"s{i}"})
-        split = split.join(of, on=f"x{i}", how="left", maintain_order="left")
-    zero = [pl.col(f"{k}{i}").fill_null(0) for k in "cs" for i in places]
-    split = split.with_columns(zero)
-    key = sum((pl.col(f"c{i}") * (1 << (16 * (3 - i))) for i in range(1, LONGEST)), pl.col("c0") * (1 << 48))
-    sound = sum((pl.col(f"s{i}") * (1 << (16 * (3 - i))) for i in range(1, LONGEST)), pl.col("s0") * (1 << 48))
-    given = pl.col("s1") * (1 << 32) + pl.col("s2") * (1 << 16) + pl.col("s3")
+    shifts = np.array([48, 32, 16, 0], dtype=np.uint64)
+    key, sound = ((of.astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64) for of in (c, s))
+    given = sound & np.uint64((1 << 48) - 1)
+    frame = pl.DataFrame({"v": values, "plain": plain, "key": key, "sound": sound, "given": given})
     other = pl.when(pl.col("v") != "").then(pl.col("v").hash())
-    first = pl.col("v").str.extract(r"^([^· ]+)[· ]", 1)
-    return split.select(
-        same=pl.when("plain").then(key).otherwise(other),
-        key1=pl.when("plain").then(sound).otherwise(pl.when(first.is_not_null()).then(first.hash()).otherwise(other)),
-        key2=pl.when("plain").then(given),
-        size=pl.when("plain").then(pl.col("v").str.len_chars()).otherwise(0).cast(pl.UInt8),
+    first = pl.when(~pl.col("plain")).then(pl.col("v").str.extract(r"^([^· ]+)[· ]", 1))
+    made = frame.with_columns(first=pl.when(first.is_not_null()).then(first.hash()), other=other)
+    return made.select(
+        same=pl.when("plain").then("key").otherwise("other"),
+        key1=pl.when("plain").then("sound").otherwise(pl.coalesce("first", "other")),
+        key2=pl.when("plain").then("given"),
+        size=pl.Series((points > 0).sum(axis=1).astype(np.uint8)),
         latin=pl.when(~pl.col("plain") & (pl.col("v") != "")).then(pl.col("v")),
-        first=pl.when(first.is_not_null()).then(first.hash()),
-        **{f"{k}{i}": pl.col(f"{k}{i}").cast(pl.UInt16) for k in "cs" for i in places},
+        first="first",
+        **{f"c{i}": pl.Series(c[:, i]) for i in places},
+        **{f"s{i}": pl.Series(s[:, i]) for i in places},
     )
+
+
+def _tables(points: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """For each character that occurs its simplified form, and its sound (itself where none is known); 0 for none."""
+    characters = np.zeros(0x10000, dtype=np.uint16)
+    sounds = characters.copy()
+    known = _sounds()
+    seen = np.zeros(0x10000, dtype=bool)
+    seen[points] = True
+    for point in np.flatnonzero(seen)[1:].tolist():
+        simple = ord(_simplified(chr(point))[0])
+        characters[point] = simple if simple < 0x10000 else point
+        sounds[point] = known.get(int(characters[point]), int(characters[point]))
+    return characters, sounds
 
 
 def _simplified(character: str) -> str:
