@@ -91,6 +91,9 @@ bench-read: setup ## the office's queries on a million households
 bench-crash: setup ## kill -9, thirty times, in the middle of a season and of sixteen devices syncing
 	@$(BIN)/python -m bench.crash
 
+bench-link: setup ## linkage beside Splink on a million persons; its peers: pip install -e '.[bench]'
+	@$(BIN)/python -m bench.link
+
 pin: setup ## constraints.txt from what is installed in .venv
 	@$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+==' | LC_ALL=C sort -f >.cache/constraints.txt
 	@mv .cache/constraints.txt constraints.txt && touch $(INSTALLED)
