@@ -1,5 +1,7 @@
 """Files of records: Parquet, or CSV in UTF-8 or GB18030, every value as text."""
 
+import codecs
+import contextlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,10 +28,10 @@ def read(path: Path, used: Sequence[str]) -> pl.DataFrame:
     if _is_parquet(path):
         return pl.read_parquet(path, columns=used)
     try:
-        try:
-            return pl.read_csv(path, columns=used, infer_schema=False)
-        except pl.exceptions.ComputeError:
-            return pl.read_csv(_utf8(path.read_bytes(), path), columns=used, infer_schema=False)
+        if _begins_as_utf8(path):
+            with contextlib.suppress(pl.exceptions.ComputeError):  # what follows is not
+                return pl.read_csv(path, columns=used, infer_schema=False)
+        return pl.read_csv(_utf8(path.read_bytes(), path), columns=used, infer_schema=False)
     except pl.exceptions.PolarsError as error:
         raise LinkageRefused(f"{path.name} cannot be read: {error}") from error
 
@@ -45,6 +47,16 @@ def write(pairs: pl.DataFrame, path: Path) -> None:
 
 def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() in (".parquet", ".pq")
+
+
+def _begins_as_utf8(path: Path) -> bool:
+    with path.open("rb") as file:
+        begin = file.read(1 << 16)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(begin)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _utf8(content: bytes, path: Path) -> io.BytesIO:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from renpu.concepts.identity_number import check_character
-from renpu.linkage import compare
+from renpu.linkage import Field, LinkageRefused, compare
 from renpu.synthetic.persons import lists
 
 FIELDS = ("id", "name", "sex", "birth", "id_number", "address", "household", "phone")
@@ -55,3 +55,125 @@ def test_twins_are_told_apart_also_when_one_is_missing(crowd):
     same = [dict(t, id=t["id"].replace("a", "b"), household="z") for t in twins]
     assert linked(crowd, twins, same) == {("a1", "b1"): "linked", ("a2", "b2"): "linked"}
     assert "linked" not in linked(crowd, twins[:1], same[1:]).values()
+
+
+def test_a_child_with_a_parents_name_is_not_the_parent(crowd):
+    left = [person("a", "周国强", "1", "19610304", number("31019919610304117"))]
+    right = [person("b", "周国强", "1", "19880912", number("31019919880912115"), household="z")]
+    assert "linked" not in linked(crowd, left, right).values()
+
+
+def test_a_number_shared_by_two_goes_to_whose_name_it_is(crowd):
+    shared = number("31019919710809112")
+    left = [person("a1", "周大海", "1", "19710809", shared), person("a2", "钱小芳", "2", "19730510", shared)]
+    right = [
+        person("b1", "周大海", "1", "19710809", shared, household="z"),
+        person("b2", "钱小芳", "2", "19730510", None, household="z"),
+    ]
+    pairs = linked(crowd, left, right)
+    assert {pair for pair, status in pairs.items() if status == "linked"} == {("a1", "b1"), ("a2", "b2")}
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "birth"),
+    [
+        ("day and month are swapped", "周建华", "19640703"),
+        ("the date is one of the Chinese calendar", "周建华", "19640201"),
+        ("traditional characters", "周建華", "19640307"),
+        ("it sounds alike", "周健桦", "19640307"),
+        ("a character is missing", "周华", "19640307"),
+    ],
+)
+def test_one_slip_is_forgiven(crowd, what, name, birth):
+    """19640314 is the first day of the second month of that year's Chinese calendar."""
+    born = "19640314" if "Chinese" in what else "19640307"
+    left = [person("a", "周建华", "1", born)]
+    right = [person("b", name, "1", birth, household="z")]
+    assert linked(crowd, left, right) == {("a", "b"): "linked"}
+
+
+def test_a_digit_wrong_in_the_number_and_another_address_is_the_same_person(crowd):
+    true = number("31019919830615113")
+    wrong = true[:9] + str((int(true[9]) + 1) % 10) + true[10:]
+    left = [person("a", "欧阳建宇", "1", "19830615", true)]
+    right = [person("b", "欧阳建宇", "1", "19830615", wrong, "西海街5弄1号202室", "z")]
+    assert linked(crowd, left, right) == {("a", "b"): "linked"}
+
+
+def test_the_same_records_in_another_order_give_the_same_pairs():
+    made = lists(1500, seed=9)
+    pairs = compare(made.register, made.count, id="id")
+    for seed in (1, 2):
+        shuffled = [frame.sample(fraction=1, shuffle=True, seed=seed) for frame in (made.register, made.count)]
+        assert compare(*shuffled, id="id").equals(pairs)
+
+
+def test_each_record_is_linked_once_and_says_why():
+    made = lists(1500, seed=9)
+    links = compare(made.register, made.count, id="id").filter(status="linked")
+    assert links["left"].is_unique().all()
+    assert links["right"].is_unique().all()
+    assert links["reason"].str.contains("pass=|weight=").all()
+
+
+@pytest.mark.parametrize(("numbers", "precision", "recall"), [(True, 0.9995, 0.998), (False, 0.999, 0.995)])
+def test_quality_and_stated_probabilities_on_known_truth(numbers, precision, recall):
+    made = lists(20_000, seed=3, numbers=numbers)
+    pairs = compare(made.register, made.count, id="id")
+    who = [made.register_truth.rename({"id": "left"}), made.count_truth.rename({"id": "right", "person": "other"})]
+    judged = (
+        pairs.join(who[0], on="left")
+        .join(who[1], on="right")
+        .with_columns(right_one=pl.col("person") == pl.col("other"))
+    )
+    links = judged.filter(status="linked")
+    there = made.register_truth.join(made.count_truth, on="person", how="semi")["person"].n_unique()
+    assert links["right_one"].mean() >= precision
+    assert links.filter("right_one")["person"].n_unique() / there >= recall
+    assert abs(links["probability"].mean() - links["right_one"].mean()) < 0.02
+
+
+def test_doubles_of_one_file_are_found():
+    made = lists(4_000, seed=4)
+    found = compare(made.count, id="id").filter(status="linked").select("left", "right")
+    true = made.doubles()
+    right = found.join(true, on=["left", "right"], how="semi").height
+    assert right / len(true) >= 0.97
+    assert right / len(found) >= 0.97
+
+
+def test_fields_of_another_language_are_compared_by_their_types():
+    rng_names = ["anna", "bert", "carla", "dieter", "emma", "fritz", "greta", "hans"]
+    rows = [
+        (
+            str(i),
+            rng_names[i % 8],
+            f"street{i % 97} {i % 53}",
+            f"19{50 + i % 50}-{1 + i % 12:02}-{1 + i % 28:02}",
+            str(7 * i + 1000),
+        )
+        for i in range(600)
+    ]
+    left = pl.DataFrame(rows, schema=["id", "given", "street", "born", "ssn"], orient="row")
+    right = left.with_columns(
+        given=pl.when(pl.col("id").str.ends_with("3")).then(pl.col("given") + "x").otherwise("given"),
+        ssn=pl.when(pl.col("id").str.ends_with("5")).then(None).otherwise("ssn"),
+    )
+    fields = [Field("given", "text", "given", "given"), Field("street", "text", "street", "street"),
+              Field("born", "date", "born", "born"), Field("ssn", "number", "ssn", "ssn")]  # fmt: skip
+    links = compare(left, right, fields, id="id").filter(status="linked")
+    assert (links["left"] == links["right"]).all()
+    assert len(links) >= 594
+
+
+def test_what_cannot_be_compared_is_refused_in_words(crowd):
+    with pytest.raises(LinkageRefused, match="no column sex_"):
+        compare(crowd.register, crowd.count, [Field("sex", "code", "sex_", "sex")])
+    with pytest.raises(LinkageRefused, match="does not tell its records apart"):
+        compare(crowd.register, crowd.count, id="sex")
+    with pytest.raises(ValueError, match="no type"):
+        Field("sex", "gender", "sex", "sex")
+
+
+def test_an_empty_file_gives_no_pairs(crowd):
+    assert compare(crowd.register.clear(), crowd.count, id="id").is_empty()
