@@ -17,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -208,14 +211,16 @@ def main() -> None:
         print(json.dumps({"seconds": round(seconds, 2), "megabytes": round(memory)}))
         return
     make = {
-        "numbers": lambda folder: persons(folder, args.persons, numbers=True),
-        "names": lambda folder: persons(folder, args.persons, numbers=False),
-        "febrl4": lambda folder: febrl(folder, 4),
-        "febrl3": lambda folder: febrl(folder, 3),
+        "numbers": partial(persons, number=args.persons, numbers=True),
+        "names": partial(persons, number=args.persons, numbers=False),
+        "febrl4": partial(febrl, which=4),
+        "febrl3": partial(febrl, which=3),
     }
     for case in args.only or make:
         with tempfile.TemporaryDirectory(prefix="renpu-link-") as name:
-            make[case](Path(name))
+            # apart: a process begins with the highest memory of the one that started it
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+                apart.submit(make[case], Path(name)).result()
             for _ in range(args.runs):
                 sides = {side: run(side, Path(name)) for side in ("renpu", "splink")}
                 for side, told in sides.items():

@@ -25,7 +25,7 @@ LEVELS = {
     "address": ("differ", "part", "numbers", "same"),
     "household": ("elsewhere", "linked"),
 }
-CHUNK = 500_000  # pairs compared at a time, so that memory stays bounded
+CHUNK = 200_000  # pairs compared at a time, so that memory stays bounded
 
 
 def compare(column: Column, left: pl.Series, right: pl.Series) -> pl.Series:
@@ -38,8 +38,8 @@ def compare(column: Column, left: pl.Series, right: pl.Series) -> pl.Series:
         level = pl.when((pl.col("a") == pl.col("b")) & ~dayless).then(best)
     else:
         level = pl.when(pl.col("a") == pl.col("b")).then(best)
-    level = level.when(pl.col("a").is_null() | pl.col("b").is_null()).then(MISSING).otherwise(0).cast(pl.Int8)
-    levels = pair.select(level).to_series()
+    known = level.when(pl.col("a").is_null() | pl.col("b").is_null()).then(MISSING).otherwise(0).cast(pl.Int8)
+    levels = pair.select(known).to_series()
     if column.kind in ("code", "household"):
         return levels
     rows = (levels == 0).arg_true()
@@ -189,9 +189,9 @@ def _addresses(table: pl.DataFrame, pair: pl.DataFrame) -> pl.Series:
     levels = same.cast(pl.Int8) * 2
     rows = (~same & a.is_not_null() & b.is_not_null()).arg_true()
     texts = pl.DataFrame({side: table["numbers"].gather(pair[side].gather(rows)) for side in ("a", "b")})
-    a, b = pl.col("a"), pl.col("b")
-    part = a.str.starts_with(b + "-") | b.str.starts_with(a + "-")
+    one, other = pl.col("a"), pl.col("b")
+    part = one.str.starts_with(other + "-") | other.str.starts_with(one + "-")
     # looked at only where they begin alike, which costs less to see
-    alike = texts.select(a.str.head(3) == b.str.head(3)).to_series().arg_true()
+    alike = texts.select(one.str.head(3) == other.str.head(3)).to_series().arg_true()
     found = texts.select(pl.all().gather(alike)).select(part.cast(pl.Int8)).to_series()
     return levels.scatter(rows.gather(alike), found)

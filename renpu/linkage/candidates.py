@@ -34,11 +34,14 @@ def meeting(
         common.append(more)
     for i in range(len(left)):
         for j in range(i + 1, len(left)):
-            if left[i][0] == left[j][0] or common[i] is None or common[j] is None:
+            first, second = common[i], common[j]
+            if left[i][0] == left[j][0] or first is None or second is None:
                 continue
             key = [f"k{i}", f"k{j}"]
-            both = [f.select(n, *key).join(common[i], on=key[0], how="semi").join(common[j], on=key[1], how="semi")
-                    for f, n in ((a, "l"), (b, "r"))]  # fmt: skip
+            both = [
+                frame.select(row, *key).join(first, on=key[0], how="semi").join(second, on=key[1], how="semi")
+                for frame, row in ((a, "l"), (b, "r"))
+            ]
             found.append(_of(both[0], both[1], key, budget, within)[0])
     met = pl.concat(found).unique().sort()
     return pl.DataFrame({"l": (met // _WIDE).cast(pl.UInt32), "r": (met % _WIDE).cast(pl.UInt32)})
@@ -55,7 +58,7 @@ def _of(
     size = pl.col("nl").cast(pl.UInt64) * pl.col("nr")
     sizes = groups.with_columns(size=size).group_by("size").len("n").sort("size")
     fits = sizes.filter((pl.col("size") * pl.col("n")).cum_sum() <= budget * (2 if within else 1))["size"].max()
-    limit = min(int(fits) if fits is not None else 0, LARGEST)  # type: ignore[arg-type,call-overload]
+    limit = min(int(fits) if fits is not None else 0, LARGEST)  # type: ignore[arg-type]
     small = groups.filter(size <= limit).select(key)
     pairs = left.join(small, on=key, how="semi").join(right, on=key).select(PAIR)
     if within:

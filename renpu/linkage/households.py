@@ -14,7 +14,7 @@ class Ties:
     def __init__(self, left: pl.Series, right: pl.Series, pairs: pl.DataFrame) -> None:
         self.left, self.right = left, right
         self.linked = pairs.select("l", "r")
-        self.size = 1 + max(int(s.max() or 0) for s in (left, right))  # type: ignore[arg-type,call-overload]
+        self.size = 1 + max(int(s.max() or 0) for s in (left, right))  # type: ignore[arg-type]
         tied = self._homes(self.linked).drop_nulls()
         ties = tied.group_by(HOME).len("n").sort("n", *HOME, descending=[True, False, False])
         self.of_left = self._by_household(ties, "h", "k")

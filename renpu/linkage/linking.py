@@ -8,7 +8,7 @@ import polars as pl
 
 from renpu.linkage import agreement, candidates, settle, weights
 from renpu.linkage.agreement import LEVELS, MISSING
-from renpu.linkage.fields import Column, Field, prepare, standard
+from renpu.linkage.fields import Column, Field, prepare, side_by_side, standard
 from renpu.linkage.households import Ties
 
 LINKED, UNSURE = "linked", "unsure"
@@ -106,10 +106,10 @@ class _Run:
 
     def links(self, unsure_from: float) -> pl.DataFrame:
         """`l, r, probability, chosen, reason`."""
-        rows = tuple(pl.int_range(0, n, dtype=pl.UInt32, eager=True) for n in self.size)
+        rows = [pl.int_range(0, n, dtype=pl.UInt32, eager=True) for n in self.size]
         if not self.within:
-            rows = tuple(r.filter(settle.originals(self.columns, side, len(r)) == r) for side, r in enumerate(rows))
-            done = settle.settled(self.columns, rows)
+            rows = [r.filter(settle.originals(self.columns, side, len(r)) == r) for side, r in enumerate(rows)]
+            done = settle.settled(self.columns, (rows[0], rows[1]))
         else:
             done = pl.DataFrame(schema={"l": pl.UInt32, "r": pl.UInt32, "by": pl.Int8})
         left = [
@@ -126,7 +126,7 @@ class _Run:
         linked = self._scored(met, levels, model, common)
         if not self.within:
             linked = _one_to_one(linked)
-            if ties is not None:  # what was linked now is context for the rest
+            if self.home and ties is not None:  # what was linked now is context for the rest
                 sure = linked.filter((pl.col("probability") >= 0.95) & pl.col("chosen"))
                 ties = Ties(self.home.left, self.home.right, pl.concat([done.select(PAIR), sure.select(PAIR)]))
                 own = met.join(sure.select(*PAIR, own=pl.lit(1)), on=PAIR, how="left", maintain_order="left")["own"]
@@ -158,10 +158,13 @@ class _Run:
         parts = []
         for start in range(0, max(len(pairs), 1), agreement.CHUNK):
             part = pairs.slice(start, agreement.CHUNK)
-            made = {f: agreement.compare(columns[f], part["l"], part["r"]) for f in self.compared}
-            if self.home:
-                made["home"] = self._home(part, ties, None, columns)
-            parts.append(pl.DataFrame(made))
+
+            def level(name: str, part: pl.DataFrame = part) -> pl.Series:
+                if name == "home":
+                    return self._home(part, ties, None, columns)
+                return agreement.compare(columns[name], part["l"], part["r"])
+
+            parts.append(pl.DataFrame(dict(zip(self.fields, side_by_side(level, self.fields), strict=True))))
         return pl.concat(parts)
 
     def _home(
@@ -204,8 +207,8 @@ class _Run:
             if self._is_identity(field):
                 first = IDENTITY
             fair = [i for i, asks in enumerate(settle.ASKS) if field not in asks]
-            counted = weights.counts(shown.filter(looked["by"].is_in(fair)), field, size)
-            begin.append(weights.shares(counted, first, 20.0, groups))
+            seen = weights.counts(shown.filter(looked["by"].is_in(fair)), field, size)
+            begin.append(weights.shares(seen, first, 20.0, groups))
         belief = [BELIEF_IDENTITY if self._is_identity(field) else BELIEF for field in self.fields]
         counted = weights.patterns(levels, self.fields)
         n = (len(left[0]), len(left[1]))
@@ -254,8 +257,8 @@ class _Run:
             share = weights.shares(counted, np.full(size, 1 / size), 1.0, groups)
             if field != "home":
                 counts = columns[field].left.drop_nulls().value_counts()["count"].cast(pl.Float64)
-                total = float(counts.sum())  # type: ignore[arg-type]
-                same = float((counts * (counts - 1)).sum()) / max(total * (total - 1), 1.0)  # type: ignore[arg-type]
+                total = float(counts.sum())
+                same = float((counts * (counts - 1)).sum()) / max(total * (total - 1), 1.0)
                 share[-1] = max(same, 0.05 / max(total, 1.0) ** 1.5)
                 share[:-1] *= (1 - share[-1]) / share[:-1].sum()
             found.append(share)

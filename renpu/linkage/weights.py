@@ -91,7 +91,8 @@ def learn(
         model.odds = max(matches, 0.5) / pairs
         model.odds_members = max(float((n * related / whole).sum()), 0.5) / pairs
         for f, first in enumerate(begin):
-            weighed = np.bincount(np.where(at[:, f] < 0, len(first), at[:, f]), posterior, len(first) + 1)[:-1]
+            level = np.where(at[:, f] < 0, len(first), at[:, f])
+            weighed = np.bincount(level, posterior, len(first) + 1)[:-1].astype(np.float64)
             model.same[f] = shares(weighed, first, belief[f], groups[f])
         if mixed:
             model.strangers = [
