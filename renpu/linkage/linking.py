@@ -150,7 +150,7 @@ class _Run:
         if ties is not None:
             for side, key in enumerate(ties.keys(rows)):
                 keys[side].append(("tied", key))
-        budget = 5_000 + len(rows[0]) + len(rows[1])
+        budget = 2_000 + (len(rows[0]) + len(rows[1])) // 2
         return candidates.meeting(keys[0], keys[1], rows, budget, within=self.within)
 
     def _levels(self, pairs: pl.DataFrame, ties: Ties | None, columns: dict[str, Column] | None = None) -> pl.DataFrame:
