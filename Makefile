@@ -61,7 +61,7 @@ check: setup ## style, types, the order of the rooms, migrations, generated docu
 	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --check --quiet . || { echo 'Some files are not formatted; .venv/bin/ruff format . does it.' >&2; exit 1; }
 	@$(BIN)/lint-imports --no-logo >.cache/imports.log 2>&1 || { cat .cache/imports.log >&2; exit 1; }
-	@$(BIN)/mypy --no-error-summary --strict renpu/concepts renpu/editing/rules
+	@$(BIN)/mypy --no-error-summary --strict renpu/concepts renpu/editing/rules renpu/linkage/*.py
 	@[ -d node_modules ] || $(NPM) ci --no-audit --no-fund --loglevel=error
 	@$(NPM) run check --silent
 	@mkdir -p .cache/home

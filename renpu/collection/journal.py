@@ -35,7 +35,6 @@ TASK = Table(models.MergeTask, ("id",))
 LEASE = Table(models.Lease, ("census_id", "block_code"))
 BLOCK_DAY = Table(models.BlockDay, ("census_id", "block_code", "day"), add=MEASURES)
 BLOCK_NOW = Table(models.BlockNow, ("census_id", "block_code"), add=MEASURES)
-QUARANTINE = Table(models.Quarantine, ("ticket",))
 assert HOUSEHOLD.columns == Line.__struct_fields__
 assert TASK.columns == Task.__struct_fields__
 

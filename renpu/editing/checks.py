@@ -30,7 +30,7 @@ def _checker(census_id: int) -> Checker:
 
 
 def forget() -> None:
-    """Compile anew at the next form; called when a census's parameters change."""
+    """Compile anew at the next form: for whoever changes the parameters of a census, in each process that serves."""
     _checker.cache_clear()
 
 

@@ -12,11 +12,11 @@ from django.db.models import Case, F, FloatField, Max, Q, Sum, Value, When
 from django.db.models.functions import Substr
 
 from renpu.collection.measures import MEASURES
-from renpu.collection.models import BlockDay, BlockNow, Lease, Quarantine
+from renpu.collection.models import BlockDay, BlockNow, Lease
 from renpu.geography.places import STREET, Place, names_below, names_of
 from renpu.listing.models import Household
 from renpu.monitoring.indicators import BY_CODE, Indicator
-from renpu.platform.models import Census, local
+from renpu.platform.models import Census
 
 SHOWN = 12  # late rows of a kind on the page; the rest are behind a link
 DAYS = 60
@@ -194,10 +194,6 @@ def _silent(census: Census, place: Place, limit: datetime) -> list[dict[str, Any
     return found[: SHOWN + 1]
 
 
-def open_quarantine() -> int:
-    return Quarantine.objects.filter(handled_at=None).count()
-
-
 INK, MUTED, GRID = "#1f2a3d", "#5c6675", "#e3e7ed"
 STACK = {
     "accepted": "#0b57d0",
@@ -275,8 +271,3 @@ def line(rows: list[dict[str, Any]], names: Mapping[str, str]) -> dict[str, Any]
             for key, color in colors.items()
         ],
     }
-
-
-def is_old(moment: datetime | None, now: datetime) -> bool:
-    """Was it on an earlier day of the census clock?"""
-    return moment is None or local(moment).date() < local(now).date()
