@@ -8,6 +8,11 @@ MAY = {
     "decide": OFFICES | {Role.SUPERVISOR},  # settle edits, decide merge tasks, lock, remove
     "reveal": OFFICES | {Role.SUPERVISOR},  # see personal values in clear, for a purpose
     "equip": OFFICES | {Role.SUPERVISOR},  # pair and revoke devices, reassign blocks
+    "work": OFFICES | {Role.SUPERVISOR, Role.ENUMERATOR},  # try and note work items
+    "close": OFFICES | {Role.SUPERVISOR},  # close and reopen work items, decide links
+    "ask": OFFICES,  # send, answer and withdraw requests for help between committees
+    "look_up": OFFICES | {Role.SUPERVISOR},  # contacts of a person from registers, for a purpose
+    "compare": OFFICES,  # run the comparison
     "report": OFFICES,  # write the free text of the report
     "take_in": frozenset({Role.STREET_OFFICE, Role.DISTRICT_OFFICE}),  # take in, accept and refuse register deliveries
 }

@@ -57,6 +57,10 @@ COLUMNS = [
     "duplicate_of",
     "more",
     "problems",
+    "happened_on",
+    "use",
+    "block_code",
+    "placed",
 ]
 _KEPT_IN_MORE = ("workplace", "education", "moved_in", "remark", "committee", "former_name")
 
@@ -248,6 +252,10 @@ class _StoredRows:
             row.twin and row.twin[1],
             _json({key: text for key in _KEPT_IN_MORE if (text := stated.get(key))}),
             _json([told_as_list(told) for told in row.problems]),
+            "",
+            "",
+            "",
+            "",
         )
 
     def _seal(self, text: str, row: Row, field: str) -> bytes | None:

@@ -83,8 +83,11 @@ class DeliveryArea(models.Model):
 
 
 class RegisterRow(models.Model):
-    """One row of a delivery. `sheet` and `number` say where it stands in the file; with the field's name they also
-    bind the sealed values to this row (`actions.seal_place`)."""
+    """One row of a delivery: a person, a dwelling, a meter, a birth or a death, as its source says (`unit`).
+
+    `sheet` and `number` say where it stands in the file; with the field's name they also bind the sealed values to this
+    row (`actions.seal_place`).
+    """
 
     class QuerySet(AreaQuerySet):
         area_path = "area_code"
@@ -111,6 +114,17 @@ class RegisterRow(models.Model):
     typed_index = models.BinaryField(
         max_length=16, help_text="household number, name, identity number letter for letter"
     )
+    kin_name_sealed = models.BinaryField(null=True, help_text="whom the row names besides: mother, owner, reporter")
+    kin_name_index = models.BinaryField(max_length=16, null=True)
+    kin_id_sealed = models.BinaryField(null=True)
+    kin_id_index = models.BinaryField(max_length=16, null=True)
+    happened_on = models.CharField(max_length=10, blank=True, help_text="ISO date: of death, move, permit, visit")
+    persons = models.SmallIntegerField(null=True, blank=True, help_text="how many the row says live there")
+    use = models.CharField(max_length=20, blank=True, help_text="use of a dwelling as the row says: 自住, 出租, 空置")
+    block_code = models.CharField(max_length=15, blank=True, help_text="block of the place, when it was found")
+    building_id = models.UUIDField(null=True, blank=True)
+    unit_id = models.UUIDField(null=True, blank=True)
+    placed = models.CharField(max_length=20, blank=True, help_text="how the address was found in the frame, or why not")
     refused = models.BooleanField(
         default=False, help_text="neither a name nor a number: kept to be seen, never counted"
     )
@@ -129,6 +143,8 @@ class RegisterRow(models.Model):
             ),
             models.Index(fields=["id_index"], name="register_row_id"),
             models.Index(fields=["name_index"], name="register_row_name"),
+            models.Index(fields=["unit_id"], name="register_row_unit", condition=models.Q(unit_id__isnull=False)),
+            models.Index(fields=["delivery", "placed", "id"], name="register_row_placed"),
         ]
 
     def __str__(self):

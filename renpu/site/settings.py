@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "renpu.collection",
     "renpu.editing",
     "renpu.linkage",
+    "renpu.coverage",
+    "renpu.tracing",
     "renpu.monitoring",
     "renpu.synthetic",
     "renpu.site",

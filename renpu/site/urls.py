@@ -15,4 +15,7 @@ urlpatterns = [
     path("", include("renpu.collection.urls")),
     path("", include("renpu.editing.urls")),
     path("registers/", include("renpu.registers.urls")),
+    path("linkage/", include("renpu.linkage.urls")),
+    path("coverage/", include("renpu.coverage.urls")),
+    path("tracing/", include("renpu.tracing.urls")),
 ]
