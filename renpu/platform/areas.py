@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 CODE_LENGTH = 18
+POLICE = "police"  # `models.Role.POLICE`
 
 
 def code_range(area_code: str) -> tuple[str, str]:
@@ -42,8 +43,19 @@ def posts_of(user) -> list[tuple[str, str]]:
 
 
 def area_codes_of(user) -> list[str]:
-    """The codes of the areas and blocks that a user's posts cover."""
-    return [code for _, code in posts_of(user)]
+    """The codes of the areas and blocks that a user's posts cover. A police partner's post covers no area."""
+    return [code for role, code in posts_of(user) if role != POLICE]
+
+
+def police_codes_of(user) -> list[str]:
+    """The areas for which the user answers as police partner: what is addressed there is seen, nothing that lies
+    there."""
+    return [code for role, code in posts_of(user) if role == POLICE]
+
+
+def only_partner(user) -> bool:
+    """Is this somebody of the police, with no post in the census?"""
+    return not user.is_superuser and bool(posts_of(user)) and not area_codes_of(user)
 
 
 def may_see(user, area_code: str) -> bool:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from renpu.platform.areas import AreaQuerySet
+from renpu.platform.areas import POLICE, AreaQuerySet
 
 TIME_ZONE = ZoneInfo(settings.TIME_ZONE)
 
@@ -59,6 +59,7 @@ class Role(models.TextChoices):
     STREET_OFFICE = "street_office", _("Street census office")
     DISTRICT_OFFICE = "district_office", _("District census office")
     INSPECTOR = "inspector", _("Inspector")
+    POLICE = POLICE, _("Police partner")
 
 
 class Post(models.Model):

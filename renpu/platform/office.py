@@ -38,3 +38,9 @@ def must(user, action: str, area_code: str) -> None:
 def author(user) -> str:
     """How an office user is named in the journal."""
     return user.get_username()[:40]
+
+
+def open_to_partners(view: Callable) -> Callable:
+    """Marks a view that police partners may reach as well; they reach no other (`renpu.site.partners`)."""
+    view.open_to_partners = True
+    return view
