@@ -7,6 +7,7 @@ of the normalised value.
 
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -83,6 +84,12 @@ def seal(text: str, aad: bytes) -> bytes:
 def unseal(blob: bytes | memoryview | None, aad: bytes) -> str:
     """The opened text; an absent value opens to an empty text."""
     return unseal_bytes(bytes(blob), aad).decode() if blob else ""
+
+
+def opened(blobs: Iterable[bytes], aads: Iterable[bytes]) -> list[str]:
+    """Many values, each opened with its own row: as `unseal`, without a call of Python for each part of one."""
+    decrypt, end = _suite()[0].decrypt, 1 + _NONCE
+    return [decrypt(blob[1:end], blob[end:], aad).decode() for blob, aad in zip(blobs, aads, strict=True)]
 
 
 def blind_index(text: str, field: str) -> bytes:
