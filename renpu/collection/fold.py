@@ -422,30 +422,35 @@ def _open_task(event: Arrived, line: Line, out: Folded, reason: str, sections: s
 
 
 def changed_sections(base: items.Answers, other: items.Answers) -> set[str]:
-    """The sections in which two forms differ: `household`, `deaths`, and each person by uuid."""
+    """The sections in which two forms differ: `household`, `deaths`, and each person by uuid, else by line."""
     changed = set()
     if base.household != other.household:
         changed.add("household")
     if base.deaths != other.deaths:
         changed.add("deaths")
-    before = {p.uuid: p for p in base.persons}
-    after = {p.uuid: p for p in other.persons}
-    changed.update(str(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    before, after = by_section(base.persons), by_section(other.persons)
+    changed.update(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     return changed
+
+
+def by_section(persons: list[items.Person]) -> dict[str, items.Person]:
+    """The persons of a form by section: the uuid, or the line where there is none or another has it too."""
+    found: dict[str, items.Person] = {}
+    for n, p in enumerate(persons, 1):
+        found[p.uuid if p.uuid and p.uuid not in found else f"line {n}"] = p
+    return found
 
 
 def merge_sections(current: items.Answers, other: items.Answers, mine: set[str]) -> items.Answers:
     """`current` with the sections `mine` taken from `other`; persons keep their order, new ones follow."""
-    theirs = {str(p.uuid): p for p in other.persons}
+    theirs, ours = by_section(other.persons), by_section(current.persons)
     persons = []
-    for p in current.persons:
-        key = str(p.uuid)
+    for key, p in ours.items():
         if key not in mine:
             persons.append(p)
         elif key in theirs:
             persons.append(theirs.pop(key))
-    have = {str(p.uuid) for p in current.persons}
-    persons += [p for key, p in theirs.items() if key in mine and key not in have]
+    persons += [p for key, p in theirs.items() if key in mine and key not in ours]
     return items.Answers(
         household=other.household if "household" in mine else current.household,
         persons=persons,

@@ -180,6 +180,24 @@ def test_different_sections_of_a_form_are_merged(world):
     assert differences() == []
 
 
+def test_persons_without_a_uuid_are_told_apart_by_their_line(world):
+    about = world.line()
+    forms = [form() for _ in range(4)]
+    for one in forms:
+        for person in one["answers"]["persons"]:
+            del person["uuid"]
+    base, first, second, same = forms
+    first["answers"]["persons"][0]["D11"] = 8
+    second["answers"]["persons"][1]["D11"] = 7
+    same["answers"]["persons"][0]["D11"] = 6
+    world.send("form", about, base)
+    assert world.send("form", about, first, base=1, at=1).result == "accepted"
+    assert world.send("form", about, second, base=1, at=2, sender=world.phones[1]).result == "accepted"
+    assert [p.education for p in Person.objects.filter(household_id=about).order_by("line")] == [8, 7]
+    assert world.send("form", about, same, base=1, at=3, sender=world.desk).result == "merge"
+    assert differences() == []
+
+
 def test_an_author_may_correct_a_form_before_hearing_of_it(world):
     about = world.line()
     bodies = [world.event("form", about, form(household={"H6": 50 + n}), at=n) for n in range(3)]
