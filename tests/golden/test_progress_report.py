@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from renpu.monitoring.management.commands.report import at
-from renpu.monitoring.reports.docx import document, text_of
+from renpu.monitoring.reports.docx import document
 from renpu.monitoring.reports.progress import progress_report
+from renpu.platform.documents import text_of
 
 APPROVED = Path(__file__).with_name("progress_report.txt")
 
