@@ -16,11 +16,29 @@ DESKS = UUID("b3f0a9c2-8f0e-5d0a-9d9e-6a0f2c1d7e44")
 
 
 class DecisionRefused(Exception):
-    """A decision that could not be applied; the message is for the person who tried it."""
+    """A decision that could not be applied; the message is for the person who tried it. `task` names the merge task in
+    which it was kept."""
+
+    def __init__(self, message, task: UUID | None = None):
+        super().__init__(message)
+        self.task = task
 
 
-def decide(household: Household, kind: str, payload: msgspec.Struct, *, by, at: datetime, key: UUID | None = None):
-    """Send one decision; DecisionRefused where it changed nothing. `key`: the same form sent twice is one decision."""
+def decide(
+    household: Household,
+    kind: str,
+    payload: msgspec.Struct,
+    *,
+    by,
+    at: datetime,
+    key: UUID | None = None,
+    seen: int | None = None,
+):
+    """Send one decision; DecisionRefused where it changed nothing.
+
+    `key`: the same form sent twice is one decision. `seen`: the version of the form that the page showed (default: the
+    newest).
+    """
     body = msgspec.json.encode(
         {
             "id": key or uuid4(),
@@ -28,7 +46,7 @@ def decide(household: Household, kind: str, payload: msgspec.Struct, *, by, at: 
             "about": household.id,
             "block": household.block_code,
             "made_at": at,
-            "base_version": household.version,
+            "base_version": household.version if seen is None else seen,
             "payload": payload,
         }
     )
@@ -37,8 +55,31 @@ def decide(household: Household, kind: str, payload: msgspec.Struct, *, by, at: 
     if answer.result in ("accepted", "duplicate"):
         return answer
     if answer.result == "merge":
-        raise DecisionRefused(problems.LOCKED_FIRST)
+        raise DecisionRefused(problems.LOCKED_FIRST if household.locked else problems.KEPT_BESIDE, answer.task)
     raise DecisionRefused(problems.CHANGED_MEANWHILE)
+
+
+def change_persons(
+    household: Household, seen: int, changes: dict[int, dict[str, object]], method: int, *, by, at, key=None
+):
+    """A new version of the form in which some items of some persons are answered anew: line -> {item: answer}.
+
+    It starts from version `seen`, so that what others changed since in other sections stays, and what they changed in
+    the same ones becomes a merge task (DecisionRefused with `task`). DecisionRefused too where there is no such form.
+    """
+    form = next((f for f in journal.held_where(about=household.id, version=seen) if seen), None)
+    if (
+        form is None
+        or form.kind != "form"
+        or any(not 0 < line <= len(form.payload.answers.persons) for line in changes)
+    ):
+        raise DecisionRefused(problems.NO_SUCH_FORM)
+    persons = list(form.payload.answers.persons)
+    for line, answers in changes.items():
+        persons[line - 1] = msgspec.structs.replace(persons[line - 1], **answers)
+    answers = msgspec.structs.replace(form.payload.answers, persons=persons)
+    payload = msgspec.structs.replace(form.payload, answers=answers, method=method, signature="", read_back=False)
+    return decide(household, "form", payload, by=by, at=at, key=key, seen=seen)
 
 
 def settled_so_far(household: Household) -> list[events.Settled]:

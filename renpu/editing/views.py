@@ -20,6 +20,7 @@ from renpu.geography.places import names_of, place_of
 from renpu.listing.models import Household
 from renpu.platform.models import AccessEvent
 from renpu.platform.office import must, with_census
+from renpu.platform.panels import household_panels
 from renpu.platform.vault import unseal
 from renpu.staff.models import Staff
 
@@ -101,6 +102,7 @@ def show(request, census, h: Household, *, clear: bool) -> HttpResponse:
             "timeline": told,
             "more": len(rows) > TIMELINE,
             "actors": names,
+            "panels": household_panels(request, h),
             "key": uuid4(),
         },
     )
