@@ -100,7 +100,7 @@ class WorkItem(models.Model):
     last_outcome = models.SmallIntegerField(null=True, blank=True, help_text="code list visit_outcome")
     next_at = models.DateTimeField(null=True, blank=True, help_text="appointment for the next try")
     reason_list = models.CharField(max_length=30, blank=True)
-    reason = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=20, blank=True, help_text="of an open item: what the field proposes")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=400, blank=True)
@@ -129,7 +129,9 @@ class WorkItem(models.Model):
                 fields=["other_household_id"], name="work_other", condition=models.Q(other_household_id__isnull=False)
             ),
             models.Index(fields=["row_id"], name="work_row", condition=models.Q(row_id__isnull=False)),
-            models.Index(fields=["due_on", "area_code"], name="work_due", condition=models.Q(state="open")),
+            models.Index(
+                fields=["census_id", "kind", "area_code", "due_on"], name="work_due", condition=models.Q(state="open")
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -142,7 +144,7 @@ class WorkItem(models.Model):
 
 
 class WorkStep(models.Model):
-    """What was done on a work item: opened, assigned, tried, closed, reopened, noted. Appended, never changed."""
+    """What was done on a work item (`work.DID`): opened, assigned, tried, closed and so on. Appended, never changed."""
 
     item = models.ForeignKey(WorkItem, models.CASCADE, related_name="steps")
     at = models.DateTimeField()
@@ -150,9 +152,12 @@ class WorkStep(models.Model):
     did = models.CharField(max_length=12)
     batch = models.UUIDField(null=True, help_text="steps of one bulk action; undone together")
     outcome = models.SmallIntegerField(null=True, help_text="code list visit_outcome, of a try")
+    mode = models.CharField(max_length=6, blank=True, help_text="of a try: door, phone or desk")
+    facts = models.JSONField(default=dict, help_text="what was looked at and what it showed: codes, no names")
     reason_list = models.CharField(max_length=30, blank=True)
     reason = models.CharField(max_length=20, blank=True)
     note = models.CharField(max_length=400, blank=True)
+    version = models.IntegerField(default=0, help_text="the item's version that this step made")
     before = models.JSONField(default=dict, help_text="what the step changed, as it was")
 
     class Meta:

@@ -1,0 +1,54 @@
+"""What somebody who works on the ledger may read when an action is refused, and what is to be done next."""
+
+from django.utils.translation import gettext_lazy as _
+
+CHANGED_MEANWHILE = _(
+    "%(by)s worked on this item at %(at)s, after your page was opened. Look at it again, then decide. "
+    "Nothing was changed."
+)
+CLOSED = _("This item is closed. Reopen it first, with a reason.")
+NOT_CLOSED = _("This item is open already.")
+NO_SUCH_REASON = _("An item of this kind is not closed for this reason. Choose one of the reasons that the page lists.")
+CONTACT_NEEDED = _(
+    "What a register says is no answer. Record a try in which somebody answered, or write on what ground you close the "
+    "item without one (at least 6 characters)."
+)
+TRIES_NEEDED = _(
+    "Whereabouts are unknown only after %(wanted)s tries; there are %(tries)s. Record the others, or write on what "
+    "ground you close the item now (at least 6 characters)."
+)
+ROSTER_FIRST = _(
+    "The roster does not say “%(status)s” at this door. Let the enumerator record the visit on the phone with this "
+    "status, and register whoever lives there; then close the item."
+)
+CHECKS_FIRST = _("A dwelling is vacant after three checks and a second visit. Still missing: %(missing)s.")
+METER_MISSING = _("the meter looked up")
+LOOK_MISSING = _("laundry and lamps looked at")
+ASK_MISSING = _("a neighbour, the property company or the police asked")
+SECOND_MISSING = _("a second visit on another day or at another part of the day")
+METER = _("Look up: the meter")
+LOOK = _("Look at: laundry by day, lamps by night")
+ASK = _("Ask: a neighbour, the property company, the police")
+NOT_VACANT_YET = _(
+    "One of the checks says that somebody lives there: %(what)s. Visit again, and list and register the household on "
+    "the phone; or repeat the check if it was wrong."
+)
+ONLY_VACANCY = _("The three checks belong to items about a vacant dwelling.")
+NO_SUCH_CHECK = _("There is no such check. Choose one of the three, and what it showed.")
+NO_SUCH_OUTCOME = _("Choose what came of the try, and whether it was at the door, by telephone or at the desk.")
+APPOINTMENT_PAST = _("The appointment lies in the past. Choose a later time, or leave it empty.")
+TRY_AHEAD = _("The time you gave has not come yet. Write when it was.")
+NOTE_NEEDED = _("Write a note first. Nothing was changed.")
+WHY_REOPEN = _("Write why the item is opened again. Nothing was changed.")
+OWNER_ELSEWHERE = _("%(name)s does not work in this area. Choose somebody of the area or of the street above it.")
+STILL_SEEN = _("The comparison still sees this difference; close the item with what was found out.")
+NOTHING_CHOSEN = _("Choose at least one item. Nothing was changed.")
+TOO_MANY = _("%(n)s items fit, and at most %(most)s are changed at once. Narrow the filter, by kind or by block.")
+CHOOSE_WHAT = _("Choose what is to be done with these items. Nothing was changed.")
+COUNT_CHANGED = _(
+    "When you looked, %(before)s items fitted; now it is %(now)s. Look at the number again, then confirm. Nothing was "
+    "changed."
+)
+NO_SUCH_BATCH = _("There is no such batch, or it was taken back already.")
+DUE_NEEDED = _("Choose the day by which the items are due. Nothing was changed.")
+OWNER_NEEDED = _("Choose to whom the items are given. Nothing was changed.")

@@ -1,0 +1,14 @@
+import pytest
+
+from tests.coverage.ledger import Ledger
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def ledger(db):
+    """The invented street of the site's tests, with items opened on it."""
+    return Ledger()
