@@ -38,6 +38,7 @@ class Link(models.Model):
     reason = models.CharField(max_length=300, help_text="how the fields agree; no values")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=40, blank=True)
+    contested = models.BooleanField(default=False, help_text="clerks disagree, as many for it as against it")
 
     class QuerySet(AreaQuerySet):
         area_path = "area_code"
@@ -55,6 +56,9 @@ class Link(models.Model):
         indexes = [
             models.Index(fields=["census_id", "right"], name="link_right"),
             models.Index(fields=["census_id", "status", "area_code", "id"], name="link_status"),
+            models.Index(
+                fields=["census_id", "area_code", "id"], name="link_contested", condition=models.Q(contested=True)
+            ),
         ]
 
     def __str__(self):
@@ -62,13 +66,21 @@ class Link(models.Model):
 
 
 class LinkDecision(models.Model):
-    """What a clerk decided of a pair, in the order of deciding."""
+    """What a clerk said of a pair, in the order of saying; appended, never changed.
+
+    `unsure` is a pair that the clerk set aside. A row that `took_back` undoes the clerk's word before it.
+    """
 
     link = models.ForeignKey(Link, models.CASCADE, related_name="decisions")
     at = models.DateTimeField()
     by = models.CharField(max_length=40)
     status = models.CharField(max_length=6, choices=Link.Status.choices)
     note = models.CharField(max_length=200, blank=True)
+    took_back = models.BooleanField(default=False)
+    before = models.CharField(max_length=6, blank=True, help_text="status of the link until then")
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "id"], name="link_decision_by")]
 
     def __str__(self):
         return f"{self.link_id} {self.status}"

@@ -3,3 +3,4 @@ import '@tabler/core/dist/css/tabler.min.css'
 import './console.css'
 
 if (document.querySelector('[data-chart]')) void import('./charts').then(({ drawAll }) => drawAll())
+if (document.querySelector('[data-keys], [data-rows]')) void import('./keys').then(({ listen }) => listen())

@@ -1,0 +1,1 @@
+from tests.site.conftest import _fast_passwords, office  # noqa: F401
