@@ -61,8 +61,15 @@ COLUMNS = [
     "use",
     "block_code",
     "placed",
+    "kin_name_sealed",
+    "kin_name_index",
+    "kin_id_sealed",
+    "kin_id_index",
+    "persons",
 ]
-_KEPT_IN_MORE = ("workplace", "education", "moved_in", "remark", "committee", "former_name")
+_NOT_IN_MORE = frozenset(
+    {"household_kind", "relation", "ethnic", "address", "phone", "use"}
+)  # other values of a row that have a field of their own
 
 
 def stage(
@@ -222,13 +229,6 @@ class _StoredRows:
         stated = row.values
         area = self._area(row)
         name, number, phone = row.name, row.id, stated.get("phone", "")
-        same = identity_number.same(number) if number else ""
-        id_index = vault.blind_index(same, "id") if number else None
-        name_index = vault.blind_index(names.key(name), "name") if name else None
-        if same:
-            person = id_index
-        else:
-            person = vault.blind_index(f"{row.household_no}\0{names.key(name)}", "household and name") if name else None
         return (
             self.key,
             row.sheet,
@@ -242,21 +242,35 @@ class _StoredRows:
             stated.get("ethnic", ""),
             stated.get("address", ""),
             self._seal(name, row, "name"),
-            name_index,
-            self._seal(number or row.typed[2].strip(), row, "id"),
-            id_index,
+            _index_of_name(name),
+            self._seal(number or row.unread.get("id", ""), row, "id"),
+            _index_of_number(number),
             self._seal(phone, row, "phone"),
-            person,
+            self._same(row),
             vault.blind_index("\0".join(row.typed), "as typed"),
             row.refused,
             row.twin and row.twin[1],
-            _json({key: text for key in _KEPT_IN_MORE if (text := stated.get(key))}),
+            _json(_more(row)),
             _json([told_as_list(told) for told in row.problems]),
+            row.happened_on,
+            stated.get("use", ""),
             "",
             "",
-            "",
-            "",
+            self._seal(row.kin_name, row, "kin_name"),
+            _index_of_name(row.kin_name),
+            self._seal(row.kin_id or row.unread.get("kin_id", ""), row, "kin_id"),
+            _index_of_number(row.kin_id),
+            row.persons,
         )
+
+    def _same(self, row: Row) -> bytes | None:
+        """What finds the row again in another delivery: the identity number, else what the source says."""
+        unit = self.reading.source.unit
+        if row.id and unit in ("person", "death"):
+            return _index_of_number(row.id)
+        if not any(row.same) or (unit == "person" and not row.name):
+            return None
+        return vault.blind_index("\0".join(row.same), "household and name")
 
     def _seal(self, text: str, row: Row, field: str) -> bytes | None:
         return vault.seal(text, seal_place(self.place, row.sheet, row.number, field)) if text else None
@@ -273,6 +287,24 @@ class _StoredRows:
             row.problems.append(told)
             self.reading.count(told)
         return code or self.delivery.area_code
+
+
+def _index_of_name(name: str) -> bytes | None:
+    return vault.blind_index(names.key(name), "name") if name else None
+
+
+def _index_of_number(number: str) -> bytes | None:
+    return vault.blind_index(identity_number.same(number), "id") if number else None
+
+
+def _more(row: Row) -> dict[str, object]:
+    """The values that have no field of their own; electricity by month, and which months of it were estimated."""
+    more: dict[str, object] = {key: text for key, text in row.values.items() if key not in _NOT_IN_MORE}
+    if row.kwh:
+        more["kwh"] = dict(sorted(row.kwh.items()))
+    if row.estimated:
+        more["estimated"] = sorted(row.estimated)
+    return more
 
 
 def committee_key(name: str) -> str:

@@ -29,11 +29,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of a file: its name (empty for text), its lines, and by (row, position) what a merged range lends to a
-    cell, the text of a formula, the error a cell shows."""
+    """A table of a file: its name (empty where the file is one table), its lines, and by (row, position) what a merged
+    range lends to a cell, the text of a formula, the error a cell shows. Lines of text have as many fields as they
+    have; those of a sheet all have its width."""
 
     name: str
     lines: Iterable[Line]
     merged: dict[tuple[int, int], object] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    is_text: bool = False

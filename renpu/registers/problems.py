@@ -93,7 +93,7 @@ FILE_MESSAGES: Mapping[str, Message] = {
     ),
     "id_column_rounded": Message(
         _(
-            "Column %(column)s: %(rounded)s of %(numbers)s identity numbers were rounded by a spreadsheet, so that "
+            "Column %(column)s: %(rounded)s of %(numbers)s numbers were rounded by a spreadsheet, so that "
             "their last "
             "digits are lost (first in row %(row)s: %(found)s). Nothing can bring them back. Ask the %(provider)s to "
             "set the "
@@ -102,7 +102,7 @@ FILE_MESSAGES: Mapping[str, Message] = {
         refuses=True,
     ),
     "no_rows": Message(
-        _("There is a header but no row of a person below it. Ask the %(provider)s to send the file again."),
+        _("There is a header but no row below it. Ask the %(provider)s to send the file again."),
         refuses=True,
     ),
     "named_otherwise": Message(
@@ -129,18 +129,39 @@ FILE_MESSAGES: Mapping[str, Message] = {
             "is wrong."
         )
     ),
-    "skipped_total": Message(_("Row %(row)s is a total and was not read as a person."), note=True),
-    "skipped_note": Message(
-        _("Row %(row)s is a heading, a note or a signature and was not read as a person."), note=True
+    "readings_missing": Message(
+        _(
+            "The header in row %(row)s has no electricity by month. Found: %(found)s. Name a column for each month "
+            "(202005 or 2020年5月), or give one column 年月 and one 用电量."
+        ),
+        refuses=True,
     ),
-    "skipped_number": Message(_("Row %(row)s holds a number and nobody; it was not read as a person."), note=True),
+    "month_unsaid": Message(
+        _(
+            "Column %(column)s does not say of which month it is. Add a column 年月, or write the year and the month "
+            "into the title of the list (2020年5月)."
+        ),
+        refuses=True,
+    ),
+    "year_taken": Message(
+        _(
+            "The header in row %(row)s names months without a year; they were taken for the twelve months before the "
+            "file was received: %(found)s. If that is wrong, write the year into the header."
+        )
+    ),
+    "months_gathered": Message(
+        _("%(lines)s lines of one month each were put together into %(rows)s meters."), note=True
+    ),
+    "skipped_total": Message(_("Row %(row)s is a total and was not read as a row of the list."), note=True),
+    "skipped_note": Message(
+        _("Row %(row)s is a heading, a note or a signature and was not read as a row of the list."), note=True
+    ),
+    "skipped_number": Message(_("Row %(row)s holds a number and nothing else; it was not read."), note=True),
 }
 
 # A row's problem is told as `Row 37, column 姓名: ` and one of these.
 ROW_MESSAGES: Mapping[str, Message] = {
-    "row_nobody": Message(
-        _("there is neither a name nor an identity number. The row was refused; complete it or delete it.")
-    ),
+    "row_nobody": Message(_("none of %(needed)s is filled in. The row was refused; complete it or delete it.")),
     "name_missing": Message(_("the name is empty. Fill it in.")),
     "name_odd_characters": Message(
         _(
@@ -181,9 +202,7 @@ ROW_MESSAGES: Mapping[str, Message] = {
     "id_twice": Message(
         _("%(found)s also stands in row %(other)s with another household or name. Settle which is right.")
     ),
-    "row_twice": Message(
-        _("household, name and identity number are those of row %(other)s. One of the two is too many.")
-    ),
+    "row_twice": Message(_("%(same)s are those of row %(other)s. One of the two is too many.")),
     "sex_missing": Message(_("the sex is empty. Fill it in.")),
     "sex_unreadable": Message(_('"%(found)s" is no sex. Write 男 or 女.')),
     "sex_differs_from_id": Message(_("the sex is not the one of the identity number. Settle which is right.")),
@@ -217,7 +236,71 @@ ROW_MESSAGES: Mapping[str, Message] = {
     "birth_differs_from_id": Message(
         _("%(found)s is not the date of birth in the identity number. Settle which is right.")
     ),
-    "household_no_missing": Message(_("the household number is empty. Fill it in.")),
+    "date_missing": Message(_("the date is empty. Fill it in.")),
+    "date_unreadable": Message(_('"%(found)s" is no date. Write it as 20200518 or 2020-05-18.')),
+    "date_impossible": Message(_('"%(found)s" lies after the day of the delivery or too far back. Correct it.')),
+    "date_two_digit_year": Message(_('"%(found)s" has a year of two digits. Write all four.')),
+    "date_month_missing": Message(_('"%(found)s" gives a year without a month. Add the month.')),
+    "date_ambiguous": Message(_('"%(found)s" can be meant in two ways. Write it as 20200518 or 2020-05-18.')),
+    "date_not_in_calendar": Message(_('"%(found)s" is no day of the calendar. Correct it.')),
+    "date_lunar_day_missing": Message(
+        _('"%(found)s" is a month of the lunar calendar, which lies in two Gregorian months. Add the day.')
+    ),
+    "date_lunar_out_of_range": Message(
+        _('"%(found)s" is a date of the lunar calendar that cannot be converted. Write the Gregorian date.')
+    ),
+    "date_lunar": Message(_('"%(found)s" was converted from the lunar calendar.'), note=True),
+    "date_lunar_leap_month_unsaid": Message(
+        _(
+            '"%(found)s": that lunar year had this month twice; the first was taken. Ask whether it was the leap month '
+            "(闰)."
+        )
+    ),
+    "date_serial": Message(_('"%(found)s" was read as a spreadsheet\'s number of days.'), note=True),
+    "value_missing": Message(_("the cell is empty. Fill it in.")),
+    "word_unknown": Message(
+        _('"%(found)s" is none of the words known here (%(allowed)s and the like). It was not kept; correct it.')
+    ),
+    "count_unreadable": Message(
+        _('"%(found)s" is no number of persons. Write it in digits, or leave the cell empty if it is not known.')
+    ),
+    "phone_masked": Message(
+        _("%(found)s was made unreadable by the provider: nobody can be called with it."), note=True
+    ),
+    "phone_unreadable": Message(_("%(found)s is no telephone number. It is kept as it is; correct it.")),
+    "number_rounded": Message(
+        _('"%(found)s" was rounded by a spreadsheet: the last digits are lost. Enter it again in a cell set to text.')
+    ),
+    "meter_shared": Message(
+        _("meter %(found)s also stands in row %(other)s, at another address or under another name."), note=True
+    ),
+    "kwh_none": Message(_('"%(found)s" (%(month)s) was taken for no reading.'), note=True),
+    "kwh_estimated": Message(
+        _('"%(found)s" (%(month)s) was estimated by the provider, not read from the meter.'), note=True
+    ),
+    "kwh_negative": Message(
+        _(
+            '"%(found)s" (%(month)s) is below zero: it corrects an earlier reading, or is wrong. It is kept as it is; '
+            "ask the provider."
+        )
+    ),
+    "kwh_unreadable": Message(
+        _('"%(found)s" (%(month)s) is no quantity of electricity. Write kWh in digits, or leave the cell empty.')
+    ),
+    "kwh_improbable": Message(
+        _('"%(found)s" (%(month)s) is more than a million kWh in a month. It was not kept; correct it.')
+    ),
+    "month_unreadable": Message(_('"%(found)s" is no month of a year. Write it as 202005. The reading was not kept.')),
+    "month_twice": Message(
+        _(
+            "a second line of this meter gives %(found)s kWh for %(month)s; the first, %(kept)s, was kept. Settle "
+            "which is right."
+        )
+    ),
+    "household_no_missing": Message(_("the number is empty. Fill it in.")),
+    "household_no_tidied": Message(
+        _("%(found)s was written in full-width characters, which were set right."), note=True
+    ),
     "household_no_number": Message(
         _(
             '"%(found)s" was typed as a number; zeros at its beginning may be lost. Enter it again in a '

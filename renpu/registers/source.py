@@ -6,14 +6,20 @@ as `*` or `:`, because offices write 姓 名, 姓名* and 姓名(必填) for the
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import Literal
+
+from renpu.registers.quantities import MonthTitle, month_title, year_title
 
 HEADER_ROWS_SEARCHED = (
     40  # a title, a note on the provider and a legend come before the header; a data table does not start later
 )
 HEADER_ROWS_JOINED = 3
+
+Kind = Literal["text", "name", "holder", "id", "sex", "date", "key", "count", "phone", "kwh", "month", "unkept"]
+Unit = Literal["person", "household", "dwelling", "meter", "birth", "death"]
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _MARKS = re.compile(r"[\s\u200b-\u200f\ufeff*:。、_\-/#]+")
@@ -29,47 +35,112 @@ def header_key(text: str) -> str:
 class Column:
     """One column of a source.
 
-    `header` is the provider's usual title, `also` other titles of the same column, `name` its name in code. A
-    `required` column must be in the file. A `personal` one is masked in every message. One that belongs to the whole
-    household (`household`) may be written once in a cell merged down its members. A value longer than `longest`
-    characters is told and cut.
+    `header` is the provider's usual title, `also` other titles of the same column, `name` its name in code: a field of
+    `RegisterRow` (`name_sealed` and `name_index` for `name`), or a key of its `more`. `kind` says how a value is read:
+
+        text    as stated                      key    number of an account, a household, a certificate
+        name    a person's name                date   an ISO date or a year and month
+        holder  a person's or a firm's name    count  how many persons
+        id      an identity number             kwh    electricity of one month, `month` beside it
+        sex     1 or 2                         phone  a telephone number
+        unkept  known and not stored
+
+    A `required` column must be in the file; of an `expected` one it is told when it is not; an empty cell of a `filled`
+    one is told. A `personal` one is masked in every message and sealed in the store. A `merged` one may be written once
+    in a cell merged down the rows it holds for. `words` turns what a cell states into what is stored. Where the cell is
+    empty, the columns named in `parts` are put together. A value longer than `longest` characters is told and cut.
     """
 
     header: str
     name: str
+    kind: Kind = "text"
     also: tuple[str, ...] = ()
     required: bool = False
+    expected: bool = False
+    filled: bool = False
     personal: bool = False
-    household: bool = False
+    merged: bool = False
+    words: Mapping[str, str] | None = None
+    parts: tuple[str, ...] = ()
     longest: int = 300
+    month: MonthTitle | None = None  # of a column that holds the electricity of one month
 
     @property
     def titles(self) -> tuple[str, ...]:
         return (self.header, *self.also)
 
+    def called(self, header: str, *also: str, **changes: object) -> "Column":
+        """The same column under other titles; the old ones are not kept."""
+        return replace(self, header=header, also=also, **changes)  # type: ignore[arg-type]
+
+    def but(self, **changes: object) -> "Column":
+        """The same column with some properties changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterSource:
-    """One register: who sends it, what a row is, and its columns."""
+    """One register: who sends it, what a row is (`unit`), and its columns.
+
+    A line is a row when it holds one of the columns `known_by`; one that only looks like a row is kept and refused.
+    Two rows that state the columns `twin` letter for letter are one row too many. A row is found again in the next
+    delivery by its identity number, else by the columns `same`. `needs` are groups of columns of which the file must
+    have one each, besides the required ones. `happened` names the date that is also the day of the event.
+
+    With `readings` a file gives electricity by month: a column for each month, or one of months beside one of kWh; rows
+    of the same `same` are then put together.
+
+    Raises ValueError for a title that two columns claim, and for a column named that is not declared.
+    """
 
     name: str
     title: str
     provider: str
-    unit: str
+    unit: Unit
     columns: tuple[Column, ...]
     also: tuple[str, ...] = ()
-    _by_key: dict[str, Column] = field(init=False, repr=False, compare=False)
+    known_by: tuple[str, ...] = ("name", "id")
+    twin: tuple[str, ...] = ("household_no", "name", "id")
+    same: tuple[str, ...] = ("household_no", "name")
+    needs: tuple[tuple[str, ...], ...] = ()
+    happened: str = ""
+    readings: bool = False
+    mapped: Mapping[str, str] = field(default_factory=dict)  # key of a title of this file -> column, see `called`
+    _by_key: dict[str, Column | None] = field(init=False, repr=False, compare=False)
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        by_key = {header_key(title): column for column in self.columns for title in column.titles}
-        object.__setattr__(self, "_by_key", by_key)
+        by_key: dict[str, Column] = {}
+        for column in self.columns:
+            for title in column.titles:
+                if by_key.setdefault(header_key(title), column) is not column:
+                    raise ValueError(f"{self.name}: the title {title} is claimed by two columns")
+        by_name = {column.name: column for column in self.columns}
+        named = {*self.known_by, *self.twin, *self.same, *(name for group in self.needs for name in group)}
+        named.update(part for column in self.columns for part in column.parts)
+        if unknown := named.union({self.happened} - {""}) - set(by_name):
+            raise ValueError(f"{self.name}: no column is called {', '.join(sorted(unknown))}")
+        own = {key: by_name.get(name) for key, name in self.mapped.items()}
+        object.__setattr__(self, "_by_key", {**by_key, **own})
+        object.__setattr__(self, "_by_name", by_name)
 
     def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+        """The column of this name; KeyError where the source has none."""
+        return self._by_name[name]
+
+    def has(self, name: str) -> bool:
+        return name in self._by_name
 
     def match(self, title: str) -> Column | None:
         """The column that a header names, or None."""
         return self._by_key.get(header_key(title))
+
+    def called(self, titles: Mapping[str, str]) -> "RegisterSource":
+        """The same source for a file with titles of its own, given as title -> name of the column that it means, or an
+        empty name for a column that shall not be read. Raises KeyError for a column that is not declared."""
+        for name in filter(None, titles.values()):
+            self.column(name)
+        return replace(self, mapped={**self.mapped, **{header_key(title): name for title, name in titles.items()}})
 
     def nearest(self, column: Column, titles: Sequence[str]) -> str:
         """The title of a file that looks most like a missing column's, or an empty text."""
@@ -90,9 +161,17 @@ class Header:
     titles: tuple[str, ...]  # as the file writes them, by position
     keys: frozenset[str]  # of every filled cell, to know the header where it is printed again
     twice: tuple[str, ...] = ()  # headers found at a second position, which is not read
+    months: tuple[Column, ...] = ()  # columns of electricity by month, also in `at`
+
+    @property
+    def has_readings(self) -> bool:
+        """Does a list of electricity give any?"""
+        return bool(self.months) or "kwh" in self.at
 
     def missing(self, source: RegisterSource) -> list[Column]:
-        return [column for column in source.columns if column.required and column.name not in self.at]
+        """The columns that are needed and not there; of a group that lacks all, the first."""
+        lacks = [column for column in source.columns if column.required and column.name not in self.at]
+        return lacks + [source.column(group[0]) for group in source.needs if not any(name in self.at for name in group)]
 
 
 def find_header(source: RegisterSource, rows: Sequence[tuple[int, Sequence[str]]]) -> Header | None:
@@ -119,6 +198,9 @@ def _read_block(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]
     at: dict[str, int] = {}
     twice: list[str] = []
     titles: list[str] = []
+    months: list[Column] = []
+    of_months = _rows_of_months(source, block)
+    year: int | None = None
     for position in range(max(len(cells) for _, cells in block)):
         parts = [cells[position] for _, cells in block if position < len(cells) and cells[position].strip()]
         column = None
@@ -126,6 +208,10 @@ def _read_block(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]
             if column := source.match(title):
                 break
         titles.append(" ".join("".join(part.split()) for part in parts))
+        if column is None and of_months:
+            year = next(filter(None, map(year_title, parts)), year)
+            column = _month_column(block, of_months, position, year)
+            months.extend([column] if column and column.name not in at else [])
         if column is None:
             continue
         if column.name in at:
@@ -133,4 +219,31 @@ def _read_block(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]
         else:
             at[column.name] = position
     keys = frozenset(header_key(cell) for _, cells in block for cell in cells if cell.strip())
-    return Header(block[0][0], block[-1][0], at, tuple(titles), keys, tuple(twice))
+    return Header(block[0][0], block[-1][0], at, tuple(titles), keys, tuple(twice), tuple(months))
+
+
+def _rows_of_months(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]]]) -> frozenset[int]:
+    """Which rows of a block name months in their cells: those that name two, or one beside a column of the source. None
+    where the file has a column of months: there a month is a value."""
+    if not source.readings or any(
+        (column := source.match(cell)) and column.kind == "month" for _, cells in block for cell in cells
+    ):
+        return frozenset()
+    found = set()
+    for number, cells in block:
+        named = sum(month_title(cell) is not None for cell in cells)
+        if named > 1 or (named and any(source.match(cell) for cell in cells)):
+            found.add(number)
+    return frozenset(found)
+
+
+def _month_column(
+    block: Sequence[tuple[int, Sequence[str]]], of_months: frozenset[int], position: int, year: int | None
+) -> Column | None:
+    for number, cells in reversed(block):
+        if number in of_months and position < len(cells) and (month := month_title(cells[position])):
+            if month.year is None and year:
+                month = MonthTitle(year, month.month)
+            header = "".join(cells[position].split())
+            return Column(header, f"kwh {month.year or ''}-{month.month:02d}", kind="kwh", month=month)
+    return None

@@ -1,5 +1,6 @@
 """`renpu demo`: a census loaded from a street folder, its season played through the write path, then served."""
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from renpu.geography.models import Area
 from renpu.platform.models import Post, Role
 from renpu.registers.actions import accept, stage
 from renpu.registers.models import Delivery
-from renpu.registers.sources import find
+from renpu.registers.recognise import recognise, the_one
+from renpu.registers.sources import SOURCES
 from renpu.site.management.commands.init import prepare
 from renpu.staff.models import Assignment, Staff
 from renpu.synthetic.frame import StreetFolder, load_frame, packaged_street
@@ -57,16 +59,25 @@ class Command(BaseCommand):
             call_command("serve", host=host, port=port)
 
     def registers(self, street: StreetFolder) -> None:
-        """The police's list of the whole street is accepted; a second one for one committee waits to be compared."""
-        at = street.moment("registers_at")
-        source = find("police")
-        for path in sorted((street.path / "registers").glob("hukou_*")):
-            committee = path.stem.removeprefix("hukou_")
+        """Every list of the street, found by what it is, and accepted; a second one of the police for one committee
+        waits to be compared."""
+        later = street.season.get("registers_later", {})
+        for path in sorted((street.path / "registers").iterdir(), key=_police_first):
+            source = the_one(recognise(path, SOURCES))
+            if source is None:
+                self.stderr.write(f"{path.name} is no register that is known here. It was not loaded.")
+                continue
+            committee = path.stem.rpartition("_")[2]
             area = Area.objects.filter(code=committee).first()
+            at = datetime.fromisoformat(later.get(source.name, street.season["registers_at"]))
             delivery = stage(path, source, area=area.code if area else street.street_code, at=at)
             if area is None and delivery.state == Delivery.State.RECEIVED:
                 accept(delivery, at=at)
-            self.stdout.write(f"Register {path.name}: {delivery.get_state_display()}.")
+            self.stdout.write(f"Register {path.name} ({source.name}): {delivery.get_state_display()}.")
+
+
+def _police_first(path: Path) -> tuple[bool, str]:
+    return not path.name.startswith("hukou"), path.name
 
 
 @transaction.atomic

@@ -1,0 +1,73 @@
+"""A row of a register as the file states it, and where what is told about it is gathered."""
+
+from dataclasses import dataclass, field
+
+from renpu.concepts import masking
+from renpu.registers.lines import Told
+from renpu.registers.source import Column
+
+_MASKS = {"name": "name", "holder": "name", "id": "identity_number", "phone": "phone"}
+_SHOWN = 60  # characters of a value in a message
+
+
+@dataclass(slots=True)
+class Row:
+    """One person, household, dwelling, meter, birth or death as the file states it.
+
+    `birth` and `happened_on` are an ISO date or a year and month, `sex` is 1, 2 or None, `persons` a number or None,
+    `kwh` electricity by month (2020-05); a text that could not be read is empty. `unread` holds identity numbers that
+    are none, by column, as they stand. `typed` are the source's `twin` columns letter for letter, `same` its `same`
+    columns as they were read. `is_part` marks one month of a meter, which stands in other rows too.
+    """
+
+    sheet: str
+    number: int
+    typed: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    name: str = ""
+    former_name: str = ""
+    sex: int | None = None
+    birth: str = ""
+    id: str = ""
+    household_no: str = ""
+    kin_name: str = ""
+    kin_id: str = ""
+    happened_on: str = ""
+    persons: int | None = None
+    kwh: dict[str, float] = field(default_factory=dict)
+    estimated: list[str] = field(default_factory=list)  # months of `kwh` that were not read from the meter
+    unread: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)  # the other columns by name
+    problems: list[Told] = field(default_factory=list)
+    refused: bool = False
+    is_part: bool = False
+    twin: tuple[str, int] | None = None  # (sheet, row number) of the first row with the same `typed`
+
+    @property
+    def codes(self) -> str:
+        return ";".join(dict.fromkeys(told.code for told in self.problems))
+
+    def put(self, name: str, value: str) -> None:
+        """Keep the value of a column: in the field of its name, or among `values`."""
+        if name in _FIELDS:
+            setattr(self, name, value)
+        elif value:
+            self.values[name] = value
+
+    def stated(self, name: str) -> str:
+        """The value of a column as it was read."""
+        return getattr(self, name) if name in _FIELDS else self.values.get(name, "")
+
+    def tell(
+        self, code: str, column: Column | None = None, found: str = "", masked: bool = True, **values: object
+    ) -> None:
+        """Add a problem; the value of a personal column is masked on the way in."""
+        found = "".join(character for character in found if character.isprintable() or character in "\n\t ")
+        if masked and found and column and column.personal:
+            found = masking.mask(found, _MASKS.get(column.kind, ""))
+        self.problems.append(
+            Told(code, self.sheet, self.number, column.header if column else "", found[:_SHOWN], values)
+        )
+
+
+_FIELDS = frozenset({"name", "birth", "id", "household_no", "kin_name", "kin_id", "happened_on"})
