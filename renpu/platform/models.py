@@ -47,6 +47,12 @@ PARAMETERS = {
     "marriage_age_male": 22,
     "slow_share": 0.7,
     "silent_hours": 48,
+    # comparison: mean use of a month above which a vacant dwelling is looked at again, over so many months (workflow
+    # 3.3: 20 kWh, the power company's look-up by months); age from which a row on no form, whose household was found,
+    # is presumed to be of somebody who died (derived; a presumption closes nothing)
+    "vacant_kwh_month": 20.0,
+    "vacant_kwh_months": 3,
+    "presumed_dead_age": 70,
 }
 
 

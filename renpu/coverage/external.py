@@ -1,0 +1,226 @@
+"""External comparison (外部比对): every register row and every form line ends in a finding. Polars in, Polars out;
+knows no Django.
+
+A row that is on no form is looked at with its household: the dead whom the register still has, and rows of nobody (an
+invented name without a number in a household that was found), are told apart from persons who were missed. Whatever
+they seem to be, each is an open difference until somebody has asked.
+"""
+
+import polars as pl
+
+from renpu.coverage.internal import HUKOU_HERE, LIVES_HERE
+from renpu.coverage.records import FINDING, NUMBERED, Terms, items, month, no_items, plain_name
+
+ABROAD = (6, 7)  # D7
+GROWN = 15  # who is younger is not looked for among those who left their parents
+
+
+def rows_found(
+    rows: pl.DataFrame, lines: pl.DataFrame, deaths: pl.DataFrame, pairs: pl.DataFrame, crowded: pl.DataFrame,
+    terms: Terms,
+) -> pl.DataFrame:  # fmt: skip
+    """Every row of the sources of persons with its finding: `finding`, `household_id`, `line`, `found_in`, `why`, and
+    of a row on no form `home` (the household in which its register household was found). `crowded`: households
+    (`household_id`) where another list counts more persons than the form."""
+    listed = rows.filter(pl.col("source").is_in(NUMBERED))
+    if not len(listed):
+        return listed.with_columns(
+            finding=pl.lit(None, pl.String), household_id=pl.lit(None, pl.String), line=pl.lit(None, pl.Int16),
+            found_in=pl.lit(None, pl.String), why=pl.lit(None, pl.String), home=pl.lit(None, pl.String),
+        )  # fmt: skip
+    best = _best_line(listed, lines)
+    listed = listed.join(best, on="record", how="left", maintain_order="left")
+    listed = _with_home(listed)
+    listed = listed.join(_dead(listed.filter(pl.col("best").is_null()), deaths), on="record", how="left")
+    listed = listed.join(_doubtful(listed, pairs), on="record", how="left")
+    listed = listed.join(crowded.select(home="household_id", crowded=pl.lit(True)).unique(), on="home", how="left")
+    listed = listed.join(_copies(listed), on="record", how="left")
+    return listed.with_columns(finding=_finding(terms), why=_why(terms)).with_columns(
+        household_id=pl.coalesce("household_id", "dead_home", "home")
+    )
+
+
+def _best_line(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """For each row the line that says most of its person: living in its committee, recorded there, living elsewhere."""
+    of = listed.select("record", "person", "area_code").join(
+        lines.select(
+            "person", "household_id", "line", "residence_place", found_in="block_code", best="record",
+        ), on="person",
+    )  # fmt: skip
+    local = pl.col("found_in").str.starts_with(pl.col("area_code"))
+    lives = pl.col("residence_place") == LIVES_HERE
+    rank = pl.when(local & lives).then(0).when(local).then(1).when(lives).then(2).otherwise(3)
+    of = of.with_columns(rank=rank).sort("record", "rank", "household_id", "line")
+    first = of.group_by("record", maintain_order=True).first()
+    return first.select("record", "best", "rank", "household_id", "line", "found_in", D7="residence_place")
+
+
+def _with_home(listed: pl.DataFrame) -> pl.DataFrame:
+    """`home`: the household in which most members of the row's register household were found; `found`: how many."""
+    together = ["source", "area_code", "household_no"]
+    members = listed.filter((pl.col("household_no") != "") & pl.col("household_id").is_not_null())
+    counted = members.group_by(*together, "household_id").agg(n=pl.len(), where=pl.col("found_in").first())
+    counted = counted.sort("n", "household_id", descending=[True, False])
+    home = counted.group_by(together, maintain_order=True).agg(
+        home=pl.col("household_id").first(), home_block=pl.col("where").first(), found=pl.col("n").sum()
+    )
+    return listed.join(home, on=together, how="left", maintain_order="left")
+
+
+def _dead(listed: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
+    """Rows that are on a deaths form: the same name, sex and month of birth, one of each."""
+    own = listed.select("record", "sex", m=month(pl.col("birth")), n=plain_name(listed["name"]))
+    form = deaths.select(
+        "sex", "died", dead_home="household_id", dead_line="line", m="birth", n=plain_name(deaths["name"])
+    )
+    found = own.join(form, on=["n", "sex", "m"]).sort("record", "dead_home", "dead_line")
+    return found.group_by("record", maintain_order=True).first().select("record", "dead_home", "died")
+
+
+def _doubtful(listed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Rows that may be the person of a line, as a clerk has to say."""
+    unsure = pairs.filter(pl.col("status") == "unsure")
+    ends = pl.concat([unsure.select(record="left"), unsure.select(record="right")]).unique()
+    return listed.select("record").join(ends, on="record", how="semi").with_columns(doubt=pl.lit(True))
+
+
+def _copies(listed: pl.DataFrame) -> pl.DataFrame:
+    """Rows without a number that repeat the birth date of another row of their household."""
+    blank = pl.col("id_number").fill_null("").str.strip_chars() == ""
+    together = ["source", "area_code", "household_no", "birth"]
+    several = listed.filter((pl.col("household_no") != "") & (pl.len().over(together) > 1) & blank)
+    return several.select("record", copied=pl.lit(True))
+
+
+def _finding(terms: Terms) -> pl.Expr:
+    there = pl.col("best").is_not_null()
+    return (
+        pl.when(there & (pl.col("rank") == 0)).then(pl.lit("found_here"))
+        .when(there & pl.col("D7").is_in(ABROAD)).then(pl.lit("abroad"))
+        .when(there & (pl.col("rank") == 1)).then(pl.lit("found_away"))
+        .when(there).then(pl.lit("found_elsewhere"))
+        .when(pl.col("dead_home").is_not_null()).then(pl.lit("dead"))
+        .when(pl.col("doubt").fill_null(False)).then(pl.lit("unsure"))
+        .when(_nobody()).then(pl.lit("never_existed"))
+        .when(_long_dead(terms)).then(pl.lit("dead"))
+        .otherwise(pl.lit("to_add"))
+    )  # fmt: skip
+
+
+def _nobody() -> pl.Expr:
+    """No number, and the others of the household were found or have its birth date: a row that nobody stands behind."""
+    blank = pl.col("id_number").fill_null("").str.strip_chars() == ""
+    return blank & (pl.col("copied").fill_null(False) | pl.col("home").is_not_null())
+
+
+def _long_dead(terms: Terms) -> pl.Expr:
+    """Old, on no form though the household was found, and no list counts more persons there: died before the year."""
+    old = month(pl.col("birth")) <= terms.born_before(terms.old_age)
+    return old & pl.col("home").is_not_null() & ~pl.col("crowded").fill_null(False)
+
+
+def _why(terms: Terms) -> pl.Expr:
+    """The evidence in short: codes and counts."""
+    on_form = pl.format("form D7={}", pl.col("D7").fill_null(0))
+    return (
+        pl.when(pl.col("best").is_not_null()).then(on_form)
+        .when(pl.col("dead_home").is_not_null()).then(pl.format("deaths form {}", pl.col("died").fill_null("")))
+        .when(pl.col("doubt").fill_null(False)).then(pl.lit("pair to be decided"))
+        .when(_nobody()).then(pl.format("no number, household found={}", pl.col("found").fill_null(0)))
+        .when(_long_dead(terms)).then(pl.format("presumed: old, household found={}", pl.col("found").fill_null(0)))
+        .otherwise(pl.format("on no form, household found={}", pl.col("found").fill_null(0)))
+    )  # fmt: skip
+
+
+def row_findings(found: pl.DataFrame) -> pl.DataFrame:
+    """The findings of rows in the shape of FINDING."""
+    where = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
+    return found.with_columns(
+        area_code=where, found_in=pl.col("found_in").fill_null(""), why=pl.col("why").fill_null("")
+    ).select(pl.col(name).cast(dtype) for name, dtype in FINDING.items())
+
+
+def line_findings(lines: pl.DataFrame, found: pl.DataFrame, died: pl.DataFrame) -> pl.DataFrame:
+    """The findings of form lines. `found`: the rows of persons; `died` (`record`): lines alive here whom another
+    source says to be dead. A line with the hukou here and no row of the police of its committee is `unsure`."""
+    police = found.filter(pl.col("source") == "police").select("person", on_list="area_code").unique()
+    police = police.group_by("person").agg(pl.col("on_list").min(), lists=pl.col("on_list"))
+    told = lines.join(police, on="person", how="left", maintain_order="left").join(
+        died.select("record", says_dead=pl.lit(True)).unique(), on="record", how="left", maintain_order="left"
+    )
+    local = pl.col("lists").list.contains(pl.col("block_code").str.slice(0, 12)).fill_null(False)
+    missing = (pl.col("hukou_place") == HUKOU_HERE) & ~local
+    lives = pl.col("residence_place") == LIVES_HERE
+    finding = (
+        pl.when(pl.col("says_dead").fill_null(False)).then(pl.lit("unsure"))
+        .when(missing).then(pl.lit("unsure"))
+        .when(lives).then(pl.lit("found_here"))
+        .when(pl.col("residence_place").is_in(ABROAD)).then(pl.lit("abroad"))
+        .otherwise(pl.lit("found_away"))
+    )  # fmt: skip
+    why = (
+        pl.when(pl.col("says_dead").fill_null(False)).then(pl.lit("dead by another source"))
+        .when(missing & pl.col("on_list").is_not_null()).then(pl.format("D8=1, on the list of {}", "on_list"))
+        .when(missing).then(pl.lit("D8=1, on no police list"))
+        .when(pl.col("on_list").is_not_null()).then(pl.lit("on the police list"))
+        .otherwise(pl.format("D8={}", pl.col("hukou_place").fill_null(0)))
+    )  # fmt: skip
+    return told.with_columns(
+        source=pl.lit("form"), delivery_id=pl.lit(None, pl.String), area_code=pl.col("block_code"), finding=finding,
+        found_in=pl.lit(""), why=why,
+    ).select(pl.col(name).cast(dtype) for name, dtype in FINDING.items())  # fmt: skip
+
+
+def row_differences(found: pl.DataFrame) -> pl.DataFrame:
+    """Rows of persons that are on no form: one item for each person of a list."""
+    open_ = found.filter(~pl.col("finding").is_in(["found_here", "found_away", "found_elsewhere", "abroad", "unsure"]))
+    open_ = open_.sort("record").unique(["source", "person"], keep="first", maintain_order=True)
+    if not len(open_):
+        return no_items()
+    place = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
+    at = pl.coalesce("home_block", place)
+    on_form = pl.col("dead_home").is_not_null()
+    evidence = [
+        pl.col("source"), pl.col("finding").alias("seems"), pl.col("why"), pl.col("found").alias("members_found"),
+        pl.col("crowded"),
+    ]  # fmt: skip
+    named = {"subject": pl.col("record"), "area_code": at, "household_id": pl.col("household_id"),
+             "row_id": pl.col("row_id"), "unit_id": pl.col("unit_id")}  # fmt: skip
+    return pl.concat(
+        [
+            items(open_.filter(~on_form), "register_missing", evidence, **named),
+            items(open_.filter(on_form), "alive_or_dead", evidence, **named),
+        ]
+    )
+
+
+def elsewhere_only(found: pl.DataFrame) -> pl.DataFrame:
+    """Persons of the police list who are on forms of other committees only: their hukou side is missing here."""
+    police = found.filter((pl.col("source") == "police") & (pl.col("rank") >= 2))
+    police = police.sort("record").unique("person", keep="first", maintain_order=True)
+    return items(
+        police, "hukou_omission", [pl.col("source"), pl.col("found_in").alias("lives_at"), pl.col("why")],
+        subject=pl.col("best"), area_code=pl.coalesce("home_block", pl.col("area_code")),
+        household_id=pl.col("home"), other_household_id=pl.col("household_id"), other_line=pl.col("line"),
+        row_id=pl.col("row_id"),
+    )  # fmt: skip
+
+
+def not_on_register(lines: pl.DataFrame, found: pl.DataFrame, covered: set[str]) -> pl.DataFrame:
+    """Hukou here by the form, and not on the list of the police of this committee. `covered`: the areas of which
+    there is a list."""
+    police = found.filter(pl.col("source") == "police").select("person", committee="area_code").unique()
+    here = lines.filter(pl.col("hukou_place") == HUKOU_HERE).with_columns(
+        committee=pl.col("block_code").str.slice(0, 12)
+    )
+    listed = [pl.col("committee").str.starts_with(code) for code in sorted(covered)]
+    here = here.filter(pl.any_horizontal(listed) if listed else pl.lit(False))
+    absent = here.join(police, on=["person", "committee"], how="anti").join(
+        police.group_by("person").agg(on_list=pl.col("committee").min()), on="person", how="left"
+    )
+    return items(
+        absent, "register_absent",
+        [pl.col("on_list"), pl.col("residence_place").alias("D7"), pl.col("away_duration").alias("D9")],
+        subject=pl.col("record"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
+        line=pl.col("line"),
+    )  # fmt: skip

@@ -1,0 +1,149 @@
+"""The comparison of a whole area (比对复查): records read, linked, set against each other, and what was found written.
+
+Reading and linking take no lock; everything is written in one transaction, so that a comparison is seen whole or not
+at all. Comparing twice changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import polars as pl
+from django.db import transaction
+from django.db.models import Max
+
+from renpu.collection.models import Event
+from renpu.coverage import bulk_store, external, internal, ledgers, vacancy
+from renpu.coverage.balance import balance
+from renpu.coverage.figures import figures
+from renpu.coverage.models import Comparison
+from renpu.coverage.records import Records, Terms, decided, links, persons
+from renpu.geography.models import Area, Unit
+from renpu.linkage import records
+from renpu.linkage.models import Link
+from renpu.platform.models import Census, local
+
+STEPS = ("read", "link", "compare", "write")
+
+
+class Outcome(NamedTuple):
+    """What a comparison says: findings, differences and links as frames, the balance, and the figures by area."""
+
+    findings: pl.DataFrame
+    items: pl.DataFrame
+    links: pl.DataFrame
+    balance: pl.DataFrame
+    figures: dict[str, dict[str, dict[str, int]]]
+
+
+def terms_of(census: Census) -> Terms:
+    """What the kernels must know of a census."""
+    t0 = local(census.t0)
+    return Terms(
+        census.area_code or "",
+        f"{t0.year - 1}{t0.month:02d}",
+        f"{t0.year}{t0.month:02d}",
+        census.parameter("presumed_dead_age"),
+        census.parameter("vacant_kwh_month"),
+        census.parameter("vacant_kwh_months"),
+    )
+
+
+def read(census: Census) -> tuple[Records, pl.DataFrame]:
+    """The records of a census, and its dwelling units."""
+    area = census.area_code or ""
+    found = Records(
+        records.register_rows(area),
+        records.form_lines(census, area),
+        records.death_lines(census, area),
+        records.households(census, area),
+    )
+    units = records.read(
+        Unit.objects.in_area(area), {"pk": pl.String, "block_code": pl.String, "address": pl.String}
+    ).rename({"pk": "unit_id"})
+    return found, units
+
+
+def compare(found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms: Terms, scopes: list[str]) -> Outcome:
+    """Records in, outcome out; no database."""
+    rows = vacancy.at_units(found.rows, units)
+    pairs = links(rows, found.lines)
+    stood = decided(pairs, decisions)
+    rows, lines = persons(rows, found.lines, stood)
+    used = vacancy.in_use(rows, terms)
+    dwellings = vacancy.dwellings(found.homes)
+    listed = external.rows_found(rows, lines, found.deaths, stood, vacancy.crowded(used, dwellings, found.homes), terms)
+    births = ledgers.births(rows, lines, terms)
+    deaths = ledgers.deaths(rows, lines, found.deaths, terms)
+    contradicted = ledgers.alive_and_dead(lines, found.deaths)
+    sought = listed.filter(pl.col("finding").is_in(["to_add"]) & pl.col("home").is_null())
+    differences = pl.concat(
+        [
+            internal.differences(lines, terms),
+            external.row_differences(listed),
+            external.elsewhere_only(listed),
+            external.not_on_register(
+                lines, listed, set(rows.filter(pl.col("source") == "police")["area_code"].unique())
+            ),
+            contradicted,
+            ledgers.births_missing(births),
+            ledgers.deaths_missing(deaths),
+            vacancy.differences(used, dwellings, sought),
+        ]
+    ).unique(["kind", "subject"], keep="first", maintain_order=True)
+    says_dead = pl.concat([contradicted.select(record="subject"), deaths.select(record="alive").drop_nulls()])
+    findings = pl.concat(
+        [
+            external.row_findings(listed),
+            external.row_findings(births),
+            external.row_findings(deaths),
+            external.row_findings(vacancy.dwelling_rows(rows, dwellings)),
+            external.line_findings(lines, listed, says_dead),
+        ]
+    )
+    told = {code: figures(code, listed, lines, differences, says_dead) for code in scopes}
+    return Outcome(findings, differences, pairs, balance(lines, terms), told)
+
+
+def reconcile(
+    census: Census, area_code: str, *, at: datetime, by: Any = None, dry_run: bool = False,
+    step: Callable[[str], None] = lambda name: None,
+) -> tuple[Comparison, Outcome, bulk_store.Written | None]:  # fmt: skip
+    """Compare the records of the census and write what concerns an area."""
+    last = Event.objects.filter(census_id=census.pk).aggregate(n=Max("seq"))["n"] or 0
+    comparison = Comparison(census_id=census.pk, area_code=area_code, started_at=at, by=by, last_seq=last)
+    newest = records.newest_deliveries(census.area_code or "")
+    comparison.deliveries = sorted({str(d) for pairs in newest.values() for d, _ in pairs})
+    step("read")
+    found, units = read(census)
+    decisions = records.read(
+        Link.objects.filter(census_id=census.pk).exclude(decided_at=None),
+        {"left": pl.String, "right": pl.String, "status": pl.String},
+    )
+    step("compare")
+    outcome = compare(found, units, decisions, terms_of(census), scopes_of(area_code))
+    comparison.figures = outcome.figures
+    if dry_run:
+        return comparison, outcome, None
+    step("write")
+    where = pl.concat(
+        [
+            found.lines.select("record", at="block_code"),
+            found.rows.select(
+                "record", at=pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
+            ),
+        ]
+    )
+    with transaction.atomic():
+        comparison.finished_at = at
+        comparison.save()
+        bulk_store.write_links(census, area_code, outcome.links, where)
+        bulk_store.write_findings(comparison, outcome.findings)
+        written = bulk_store.write_items(census, area_code, outcome.items, at=at)
+    return comparison, outcome, written
+
+
+def scopes_of(area_code: str) -> list[str]:
+    """The area, and the streets and committees in it."""
+    inside = Area.objects.in_area(area_code).values_list("code", flat=True)
+    return sorted({area_code, *(code for code in inside if len(code) in (9, 12))})

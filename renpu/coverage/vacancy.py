@@ -1,0 +1,180 @@
+"""Dwellings in use (空户核查): meters and lists of the grid set against the roster. Polars in, Polars out; knows no
+Django.
+
+A meter that runs or a name on a list is a prompt to look, never proof (definitions 5, 一查二看三问): neighbours share
+meters, a refrigerator may be left on, and the list was walked months ago.
+"""
+
+from functools import lru_cache
+
+import orjson
+import polars as pl
+
+from renpu.concepts import address
+from renpu.coverage.records import Terms, items, no_items
+
+AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives here
+VACANT, NOT_A_DWELLING = 6, 9
+HOMES_OF_POWER = ("", "居民", "居民生活", "居民生活用电", "城镇居民生活用电", "乡村居民生活用电", "居民合表")
+
+
+def at_units(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Rows with `unit_id` and `block_code` of the dwelling that their address is, and `place`, the key of an address
+    (with a room) that is none of them. What was placed when the list was taken in stays.
+
+    `units`: `unit_id`, `block_code`, `address`.
+    """
+    keyed = units.with_columns(place=_keys(units["address"])).drop_nulls("place")
+    keyed = keyed.filter(pl.len().over("place") == 1).select("place", unit="unit_id", block="block_code")
+    open_ = rows["unit_id"].is_null() & (rows["address"] != "")
+    place = _keys(rows["address"].zip_with(open_, pl.Series([None], dtype=pl.String)))
+    found = rows.with_columns(place=place).join(keyed, on="place", how="left", maintain_order="left")
+    block = pl.when(pl.col("block_code") == "").then(pl.col("block"))
+    return found.with_columns(
+        unit_id=pl.coalesce("unit_id", "unit"),
+        block_code=pl.coalesce(block, "block_code"),
+        place=pl.when(pl.col("unit_id").is_null() & pl.col("unit").is_null()).then("place"),
+    ).drop("unit", "block")
+
+
+def _keys(addresses: pl.Series) -> pl.Series:
+    known = {text: _key(text) for text in addresses.drop_nulls().unique()}
+    return addresses.replace_strict(known, default=None, return_dtype=pl.String)
+
+
+@lru_cache(maxsize=1 << 18)
+def _key(text: str) -> str | None:
+    """The key of an address that names a room; None of any other."""
+    read = address.read(text)
+    return read.key if read.readable and read.room_key else None
+
+
+def in_use(rows: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Each dwelling that a list speaks of: `unit_id` or `place`, `area_code`, `kwh` (a month, of the newest months),
+    `counted` (persons by the grid's list), `row_id` of the row that says most, `walked`, `own_meter`."""
+    meters = rows.filter((pl.col("source") == "electricity") & pl.col("use").is_in(HOMES_OF_POWER))
+    meters = meters.with_columns(kwh=_monthly(meters["more"], terms.kwh_months))
+    grid = rows.filter((pl.col("source") == "grid") & pl.col("persons").is_not_null())
+    spot = ["unit_id", "place"]
+    area = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
+    of_meters = (
+        meters.with_columns(area=area).sort("kwh", "row_id", descending=[True, False], nulls_last=True)
+        .group_by(spot, maintain_order=True)
+        .agg(kwh=pl.col("kwh").sum(), meter_row=pl.col("row_id").first(), meter_area=pl.col("area").first())
+    )  # fmt: skip
+    of_grid = (
+        grid.with_columns(area=area).sort("persons", "row_id", descending=[True, False])
+        .group_by(spot, maintain_order=True)
+        .agg(counted=pl.col("persons").first(), use=pl.col("use").first(), walked=pl.col("happened_on").first(),
+             grid_row=pl.col("row_id").first(), grid_area=pl.col("area").first())
+    )  # fmt: skip
+    both = of_meters.join(of_grid, on=spot, how="full", coalesce=True, nulls_equal=True)
+    both = both.filter(pl.any_horizontal(pl.col(spot).is_not_null()))
+    return both.with_columns(
+        area_code=pl.coalesce("grid_area", "meter_area"),
+        row_id=pl.when(pl.col("counted").fill_null(0) > 0)
+        .then("grid_row")
+        .otherwise(pl.coalesce("meter_row", "grid_row")),
+        runs=(pl.col("kwh") >= terms.kwh_month).fill_null(False),
+        peopled=(pl.col("counted") > 0).fill_null(False),
+    ).drop("grid_area", "meter_area", "grid_row", "meter_row")
+
+
+def _monthly(more: pl.Series, months: int) -> pl.Series:
+    """Mean kWh of the newest months of each meter; null where there is no reading."""
+    found = []
+    for text in more:
+        readings = (orjson.loads(text) if text else {}).get("kwh") or {}
+        newest = [readings[m] for m in sorted(readings, reverse=True)[:months] if readings[m] is not None]
+        found.append(sum(newest) / len(newest) if newest else None)
+    return pl.Series(found, dtype=pl.Float64)
+
+
+def dwellings(homes: pl.DataFrame) -> pl.DataFrame:
+    """Each dwelling unit with its roster lines: `here` persons who live there, `vacant` and `away` where all its lines
+    are so, `household_id` of the line that comes first (who lives there before who is away)."""
+    here = pl.col("persons_here") + pl.col("foreigners")
+    listed = pl.when((pl.col("version") == 0) & (pl.col("foreigners") == 0)).then(pl.col("n_here").fill_null(0))
+    lines = homes.filter(pl.col("unit_id").is_not_null()).with_columns(here=pl.coalesce(listed, here))
+    lines = lines.sort(pl.col("here") == 0, pl.col("status") != VACANT, "household_no", "household_id")
+    return lines.group_by("unit_id", maintain_order=True).agg(
+        here=pl.col("here").sum(),
+        lines=pl.len(),
+        vacant=(pl.col("status") == VACANT).all(),
+        away=(pl.col("status").is_in(AWAY) | (pl.col("status") == VACANT)).all(),
+        closed=(pl.col("status") == NOT_A_DWELLING).all(),
+        settled=(pl.col("status") < 90).all(),
+        household_id=pl.col("household_id").first(),
+        block_code=pl.col("block_code").first(),
+    )
+
+
+def crowded(used: pl.DataFrame, units: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
+    """The households (`household_id`) of dwellings where the grid counts more persons than their forms."""
+    more = used.join(units, on="unit_id").filter(pl.col("counted") > pl.col("here"))
+    return homes.join(more.select("unit_id"), on="unit_id", how="semi").select("household_id")
+
+
+def differences(used: pl.DataFrame, units: pl.DataFrame, sought: pl.DataFrame) -> pl.DataFrame:
+    """Dwellings in use and not lived in by the roster. `used`: `in_use`, `units`: `dwellings`, `sought`: `unit_id`,
+    `place`, `area_code` of register households of which nobody was found on any form."""
+    sought = sought.select("unit_id", "place", sought_area="area_code").group_by("unit_id", "place").agg(
+        registered=pl.len(), sought_area=pl.col("sought_area").first()
+    )  # fmt: skip
+    spots = used.join(sought, on=["unit_id", "place"], how="full", coalesce=True, nulls_equal=True).with_columns(
+        pl.col("runs", "peopled").fill_null(False), area_code=pl.coalesce("area_code", "sought_area")
+    )
+    if not len(spots):
+        return no_items()
+    known = spots.join(units, on="unit_id", how="inner")
+    evidence = [
+        pl.col("kwh").round(0).alias("kwh_month"), pl.col("counted"), pl.col("use"), pl.col("walked"),
+        pl.col("registered"),
+    ]  # fmt: skip
+    prompted = pl.col("runs") | pl.col("peopled")
+    home = {"area_code": pl.col("block_code"), "household_id": pl.col("household_id"), "unit_id": pl.col("unit_id"),
+            "row_id": pl.col("row_id")}  # fmt: skip
+    empty = known.filter(pl.col("vacant") & (prompted | pl.col("registered").is_not_null()))
+    away = known.filter(pl.col("away") & ~pl.col("vacant") & (pl.col("here") == 0) & prompted)
+    counted = known.filter((pl.col("here") > 0) & (pl.col("counted") > pl.col("here")))
+    used_shop = known.filter(pl.col("closed") & pl.col("peopled"))
+    nowhere = spots.filter(pl.col("unit_id").is_null() & (prompted | pl.col("registered").is_not_null()))
+    return pl.concat(
+        [
+            items(empty, "vacancy", evidence, subject=pl.format("home:{}", "household_id"), **home),
+            items(
+                pl.concat([away, used_shop]), "unlisted_dwelling", [*evidence, pl.col("lines")],
+                subject=pl.format("unit:{}", "unit_id"), **home,
+            ),
+            items(
+                counted, "headcount", [*evidence, pl.col("here")], subject=pl.format("unit:{}", "unit_id"), **home
+            ),
+            items(
+                nowhere, "unlisted_dwelling", evidence, subject=pl.format("place:{}", "place"),
+                area_code=pl.col("area_code"), row_id=pl.col("row_id"),
+            ),
+        ]
+    )  # fmt: skip
+
+
+def dwelling_rows(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """The rows of meters and of the grid with their finding: the dwelling is on the roster and somebody lives there,
+    nobody does, or it is not on the roster."""
+    listed = rows.filter(pl.col("source").is_in(["electricity", "grid"]))
+    known = listed.join(
+        units.select("unit_id", "here", "household_id", found_in="block_code"), on="unit_id", how="left"
+    )
+    empty = (pl.col("source") == "grid") & (pl.col("persons").fill_null(0) == 0)
+    finding = (
+        pl.when(pl.col("here") > 0).then(pl.lit("found_here"))
+        .when(pl.col("here") == 0).then(pl.lit("found_away"))
+        .when(pl.col("place").is_null()).then(pl.lit("unsure"))
+        .when(empty).then(pl.lit("never_existed"))
+        .otherwise(pl.lit("to_add"))
+    )  # fmt: skip
+    why = (
+        pl.when(pl.col("here").is_not_null()).then(pl.format("dwelling on the roster, {} persons", "here"))
+        .when(pl.col("place").is_null()).then(pl.lit("address names no dwelling"))
+        .otherwise(pl.lit("dwelling not on the roster"))
+    )  # fmt: skip
+    return known.with_columns(finding=finding, why=why, line=pl.lit(None, pl.Int16))

@@ -1,0 +1,119 @@
+"""The sample street compared, against a truth that the software never sees."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from renpu.coverage import counters, work
+from renpu.coverage.models import Comparison, Finding, WorkItem, WorkNow, WorkStep
+from renpu.coverage.reconcile import reconcile
+from renpu.geography.models import Area
+from renpu.linkage.models import Link
+from renpu.platform.models import TIME_ZONE
+
+EXPECTED = json.loads((Path(__file__).parents[1] / "data/street/expected.json").read_text("utf-8"))
+STREET, COMMITTEE = "310109018", "310109018020"
+AT = datetime(2020, 11, 17, 9, tzinfo=TIME_ZONE)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def compared(street):
+    return reconcile(street, STREET, at=AT)
+
+
+@pytest.mark.parametrize("name", EXPECTED["register_comparison"])
+def test_every_person_of_the_police_list_ends_where_the_truth_has_them(compared, name):
+    code = Area.objects.get(name=name, code__startswith=STREET).code
+    figures = compared[0].figures[code]
+    assert figures["register_comparison"] == EXPECTED["register_comparison"][name]
+    for figure in ("persons_counted_twice", "extra_records"):
+        assert figures["coverage"][figure] == EXPECTED["coverage"][name][figure]
+
+
+def test_every_record_has_one_finding(street, compared):
+    rows, lines = 1601, 2543
+    assert Finding.objects.filter(source="police").count() == rows
+    assert Finding.objects.filter(source="form").count() == lines
+    assert Comparison.objects.get().finished_at == AT
+
+
+def test_comparing_twice_changes_nothing(street, compared):
+    before = [list(model.objects.order_by("pk").values()) for model in (WorkItem, WorkStep, WorkNow, Link)]
+    written = reconcile(street, STREET, at=AT + timedelta(days=1))[2]
+    assert (written.new, written.again, written.closed, written.gone) == (0, 0, 0, 0)
+    assert before == [list(model.objects.order_by("pk").values()) for model in (WorkItem, WorkStep, WorkNow, Link)]
+    assert not list(counters.check())
+
+
+def test_a_dry_run_writes_nothing(street):
+    outcome = reconcile(street, STREET, at=AT, dry_run=True)[1]
+    assert len(outcome.items) > 100
+    assert not WorkItem.objects.exists()
+    assert not Finding.objects.exists()
+    assert not Comparison.objects.exists()
+
+
+def test_the_comparison_of_a_committee_leaves_the_others_alone(street):
+    reconcile(street, COMMITTEE, at=AT)
+    assert WorkItem.objects.exists()
+    assert not WorkItem.objects.exclude(area_code__startswith=COMMITTEE).exists()
+    assert not Finding.objects.exclude(area_code__startswith=COMMITTEE).exists()
+    assert not Link.objects.exclude(area_code__startswith=COMMITTEE).exists()
+
+
+def test_what_a_person_closed_stays_closed_and_new_evidence_is_noted(street, compared):
+    item = WorkItem.objects.filter(kind="duplicate").order_by("pk").first()
+    work.close(item, ("work_reason", "not_same"), by="office", at=AT, seen=item.version, note="twins, both were met")
+    reconcile(street, STREET, at=AT + timedelta(days=1))
+    item.refresh_from_db()
+    assert (item.state, item.reason) == ("closed", "not_same")
+    assert [step.did for step in item.steps.order_by("id")] == ["opened", "closed"]
+    WorkItem.objects.filter(pk=item.pk).update(evidence={"other_block": "310109018033001"})
+    reconcile(street, STREET, at=AT + timedelta(days=2))
+    item.refresh_from_db()
+    assert item.state == "closed"
+    assert [step.did for step in item.steps.order_by("id")] == ["opened", "closed", "found"]
+    assert not list(counters.check())
+
+
+def test_a_difference_no_longer_seen_stays_open_until_somebody_says_why(street, compared):
+    gone = work.Opening("duplicate", COMMITTEE + "001", "line:0:1|line:0:2")
+    work.open_items(street, [gone], by="comparison", at=AT)
+    written = reconcile(street, STREET, at=AT + timedelta(days=1))[2]
+    item = WorkItem.objects.get(subject=gone.subject)
+    assert (written.gone, item.found, item.state) == (1, False, "open")
+    assert WorkNow.objects.get(area_code=item.area_code, kind="duplicate").gone == 1
+    work.open_items(street, [gone], by="comparison", at=AT)
+    assert not list(counters.check())
+
+
+def test_a_clerks_word_outlives_the_comparison_and_is_its_evidence(street, compared):
+    duplicate = WorkItem.objects.filter(kind="duplicate").order_by("pk").first()
+    left, right = duplicate.subject.split("|")
+    Link.objects.filter(left=left, right=right).update(status="apart", decided_at=AT, decided_by="office")
+    outcome = reconcile(street, STREET, at=AT + timedelta(days=1))[1]
+    assert Link.objects.get(left=left, right=right).status == "apart"
+    assert duplicate.subject not in set(outcome.items.filter(kind="duplicate")["subject"])
+    duplicate.refresh_from_db()
+    assert (duplicate.found, duplicate.state) == (False, "open")
+
+
+def test_an_item_goes_to_who_is_on_duty_and_is_due_as_its_kind_says(street, compared):
+    item = WorkItem.objects.filter(kind="duplicate").order_by("pk").first()
+    assert item.owner.duty == "supervisor"
+    assert item.owner.assignments.filter(block_code=item.area_code, until=None).exists()
+    assert item.due_on == (AT + timedelta(days=3)).date()
+    enumerator = WorkItem.objects.filter(kind="short_stay").order_by("pk").first().owner
+    assert enumerator.duty == "enumerator"
+
+
+def test_evidence_names_nobody(street, compared):
+    from renpu.linkage.records import form_lines
+
+    names = set(form_lines(street, STREET)["name"])
+    for item in WorkItem.objects.all():
+        words = {str(value) for value in item.evidence.values()}
+        assert not words & names
