@@ -19,3 +19,8 @@ def code_word(code_list: str, code: str | int | None) -> str:
         return in_language(*label_of(code_list, code))
     except UnknownCode:
         return str(code)
+
+
+def code_zh(code_list: str, code: str | int | None) -> str:
+    """What a code means in Chinese, whatever the reader reads: for documents that are written in it."""
+    return "" if code is None or code == "" else label_of(code_list, code).zh

@@ -1,0 +1,13 @@
+import pytest
+
+from tests.tracing.two import Two
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def two(db):
+    return Two()
