@@ -17,7 +17,7 @@ from django.db import connection, models
 from renpu.coverage import counters, work
 from renpu.coverage.kinds import kinds
 from renpu.coverage.models import Comparison, Finding, WorkItem, WorkStep
-from renpu.linkage.models import Link
+from renpu.linkage.models import Link, LinkDecision
 from renpu.linkage.records import read
 from renpu.platform.areas import code_range
 from renpu.platform.models import Census, local
@@ -44,7 +44,7 @@ class Written(NamedTuple):
 
 
 def write_links(census: Census, area_code: str, pairs: pl.DataFrame, where: pl.DataFrame) -> None:
-    """Links of an area replaced, but for those that a person decided. `where`: `record`, `at` (area code)."""
+    """Links of an area replaced, but for those of which a clerk has said something. `where`: `record`, `at` (code)."""
     placed = pairs.join(where, left_on="right", right_on="record", how="left").rename({"at": "right_at"})
     placed = placed.join(where, left_on="left", right_on="record", how="left")
     placed = placed.with_columns(area_code=pl.coalesce("at", "right_at")).filter(
@@ -54,14 +54,14 @@ def write_links(census: Census, area_code: str, pairs: pl.DataFrame, where: pl.D
     frame = placed.select(
         id=pl.Series(ids, dtype=pl.String), census_id=pl.lit(census.pk), area_code="area_code", left="left",
         right="right", probability="probability", status="status", reason=pl.col("reason").str.slice(0, 300),
-        decided_at=pl.lit(None, pl.String), decided_by=pl.lit(""),
+        decided_at=pl.lit(None, pl.String), decided_by=pl.lit(""), contested=pl.lit(False),
     )  # fmt: skip
-    table = Link._meta.db_table
+    table, words = Link._meta.db_table, LinkDecision._meta.db_table
     with connection.cursor() as cursor:
         staged = stage(cursor, Link, frame)
         cursor.execute(
             f"delete from {table} where census_id = %s and area_code between %s and %s and decided_at is null "
-            f"and id not in (select id from {staged})",
+            f"and id not in (select id from {staged}) and id not in (select link_id from {words})",
             [census.pk, *code_range(area_code)],
         )
         names = ", ".join(_quoted(frame.columns))
