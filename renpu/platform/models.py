@@ -53,6 +53,7 @@ PARAMETERS = {
     "vacant_kwh_month": 20.0,
     "vacant_kwh_months": 3,
     "presumed_dead_age": 70,
+    "register_days": 365,  # days after T0 (or receipt, if later) until a register delivery is to be destroyed
 }
 
 

@@ -14,6 +14,9 @@ MAY = {
     "look_up": OFFICES | {Role.SUPERVISOR},  # contacts of a person from registers, for a purpose
     "compare": OFFICES,  # run the comparison
     "report": OFFICES,  # write the free text of the report
+    "place": OFFICES,  # say where an address of a register lies
+    "hand_out": OFFICES | {Role.SUPERVISOR},  # give a block's register rows to its enumerator, masked
+    "destroy": frozenset({Role.STREET_OFFICE, Role.DISTRICT_OFFICE}),  # destroy the rows of a delivery
     "take_in": frozenset({Role.STREET_OFFICE, Role.DISTRICT_OFFICE}),  # take in, accept and refuse register deliveries
 }
 

@@ -1,6 +1,7 @@
 """Everything that writes deliveries: taking a file in, accepting or refusing it, and what changed since the last
 one."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,13 @@ from django.db.models import BinaryField, Count, Exists, OuterRef, Value
 from django.db.models.functions import Coalesce
 
 from renpu.concepts import identity_number, names
+from renpu.geography.matching import Frame
 from renpu.geography.models import Area
 from renpu.platform import vault
-from renpu.registers import problems
+from renpu.platform.office import author
+from renpu.registers import conflicts, destruction, places, problems, quality
 from renpu.registers.lines import Told
-from renpu.registers.models import Delivery, DeliveryArea, RegisterRow
+from renpu.registers.models import Delivery, DeliveryArea, DeliveryStep, RegisterRow
 from renpu.registers.problems import RegisterRefused
 from renpu.registers.reading import Reading, Row
 from renpu.registers.source import RegisterSource
@@ -139,14 +142,40 @@ class Staging:
         _finish(self.delivery, self.reading)
 
 
-def accept(delivery: Delivery, *, at: datetime, by=None) -> None:
-    """Make a received delivery the valid list of the committees it has rows of; RegisterRefused if it was decided
-    before."""
+def accept(
+    delivery: Delivery,
+    *,
+    at: datetime,
+    by=None,
+    place_up_to: int | None = None,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> None:
+    """Make a received delivery the valid list of the committees it has rows of, and look its addresses up in the
+    frame; RegisterRefused if it was decided before. A list of more than `place_up_to` rows is left to `renpu place`.
+    """
     with transaction.atomic():
         found = _undecided(delivery)
         _decide(found, Delivery.State.ACCEPTED, at, by)
         _supersede_covered(found)
+    if place_up_to is None or found.rows_read <= place_up_to:
+        look_up(found, at=at, by=author(by) if by else "", progress=progress)
     delivery.refresh_from_db()
+
+
+def look_up(
+    delivery: Delivery,
+    *,
+    at: datetime,
+    by: str = "",
+    frame: Frame | None = None,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Counter:
+    """Everything that is known of an accepted delivery only with the frame and the other lists: where its addresses
+    lie, how good it is, and what other lists say differently. Gives rows by code of `address_placing`."""
+    counts = places.place(delivery, at=at, by=by, frame=frame, progress=progress)
+    quality.measure(delivery)
+    conflicts.find(delivery)
+    return counts
 
 
 def refuse(delivery: Delivery, *, at: datetime, by=None, why: str) -> None:
@@ -375,7 +404,10 @@ def _finish(delivery: Delivery, reading: Reading) -> None:
             code: {"rows": number, "first": [told_as_dict(told) for told in reading.examples[code]]}
             for code, number in reading.found.most_common()
         }
+        delivery.keep_until = destruction.kept_until(delivery)
         delivery.save()
+        by = author(delivery.received_by) if delivery.received_by else ""
+        places.step(delivery, DeliveryStep.Did.RECEIVED, at=delivery.received_at, by=by, rows=delivery.rows_read)
 
 
 def _undecided(delivery: Delivery) -> Delivery:
@@ -388,6 +420,8 @@ def _undecided(delivery: Delivery) -> Delivery:
 def _decide(delivery: Delivery, state: str, at: datetime, by, why: str = "") -> None:
     delivery.state, delivery.decided_at, delivery.decided_by, delivery.decision = state, at, by, why
     delivery.save(update_fields=["state", "decided_at", "decided_by", "decision"])
+    did = DeliveryStep.Did.ACCEPTED if state == Delivery.State.ACCEPTED else DeliveryStep.Did.REFUSED
+    places.step(delivery, did, at=at, by=author(by) if by else "", rows=delivery.rows_kept, note=why)
 
 
 def _supersede_covered(newest: Delivery) -> None:

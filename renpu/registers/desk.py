@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
 
 from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.platform.vault import unseal
@@ -32,7 +30,7 @@ def rows_of(delivery: Delivery, view: str, after: int) -> tuple[list[dict[str, A
     rows = RegisterRow.objects.filter(delivery=delivery)
     match view:
         case "problems":
-            rows = with_codes(rows, [code for code in delivery.problems if not MESSAGES[code].note])
+            rows = rows.with_codes([code for code in delivery.problems if not MESSAGES[code].note])
         case "refused":
             rows = rows.filter(refused=True)
         case "duplicates":
@@ -40,18 +38,10 @@ def rows_of(delivery: Delivery, view: str, after: int) -> tuple[list[dict[str, A
         case "new" | "gone" | "changed":
             rows = getattr(difference(delivery), view)
         case code if code in delivery.problems:
-            rows = with_codes(rows, [code])
+            rows = rows.with_codes([code])
     found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
     shown = found[:PAGE]
     return [masked(row, delivery) for row in shown], shown[-1].pk if len(found) > PAGE else 0
-
-
-def with_codes(rows, codes: list[str]):
-    """The rows that have one of these problems."""
-    wanted = Q(pk__in=[])
-    for code in codes:
-        wanted |= Q(told__contains=f'"{code}"')
-    return rows.annotate(told=Cast("problems", TextField())).filter(wanted)
 
 
 def masked(row: RegisterRow, delivery: Delivery) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def police_totals(area_code: str, as_of: datetime | None = None) -> tuple[int, i
     moment = connection.ops.adapt_datetimefield_value(as_of or _EVER)
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, [*code_range(area_code), moment])
-        households, persons, rows = cursor.fetchone()
-    return households, persons, int(rows)
+        households, persons, rows = map(int, cursor.fetchone())
+    return households, persons, rows
 
 
 def police_rows(area_code: str, as_of: datetime | None = None):
