@@ -32,12 +32,61 @@ FILE_MESSAGES: Mapping[str, Message] = {
     ),
     "web_page": Message(
         _(
-            "%(file)s is a web page, whatever its name ends with. Open it in a spreadsheet program, save it as .xlsx "
-            "or as "
-            "CSV, and load that file."
+            "%(file)s is a web page without a table, whatever its name ends with. Ask the %(provider)s for the list as "
+            ".xlsx or as CSV."
         ),
         refuses=True,
     ),
+    "page_damaged": Message(
+        _("%(file)s is a web page or an XML spreadsheet that is damaged. Ask the %(provider)s to send it again."),
+        refuses=True,
+    ),
+    "page_too_large": Message(
+        _("%(file)s is a web page or an XML spreadsheet that is too large. Ask the %(provider)s for .xlsx or CSV."),
+        refuses=True,
+    ),
+    "archive_locked": Message(
+        _("%(found)s in the archive %(file)s is protected by a password. Unpack it and load the files one by one."),
+        refuses=True,
+    ),
+    "archive_nested": Message(
+        _("%(found)s in %(file)s is an archive itself and was not opened. Unpack it and load the files one by one."),
+        refuses=True,
+    ),
+    "archive_too_large": Message(
+        _(
+            "The archive %(file)s unpacks to more than a list can be (%(found)s). It was not opened. Ask the "
+            "%(provider)s what it is."
+        ),
+        refuses=True,
+    ),
+    "archive_damaged": Message(
+        _("The archive %(file)s is damaged or was cut off when it was copied. Ask the %(provider)s to send it again."),
+        refuses=True,
+    ),
+    "member_damaged": Message(
+        _("%(found)s in the archive %(file)s is damaged. Ask the %(provider)s to send it again."), refuses=True
+    ),
+    "archive_without_list": Message(
+        _("No file in the archive %(file)s is a list of this register (%(title)s). Choose another register or file."),
+        refuses=True,
+    ),
+    "member_not_read": Message(
+        _(
+            "%(found)s in the archive has no header of this register (it lacks %(missing)s) and was not read. Load it "
+            "by itself if it belongs to the delivery."
+        )
+    ),
+    "member_of_system": Message(
+        _("%(found)s files that a computer adds by itself (such as Thumbs.db) were left out."), note=True
+    ),
+    "rows_hidden": Message(
+        _(
+            "%(number)s rows are hidden (the first is row %(row)s). They were read like the others; if they do not "
+            "belong to the list, delete them and load the file again."
+        )
+    ),
+    "columns_hidden": Message(_("Columns that are hidden (%(found)s) were read like the others."), note=True),
     "not_a_table": Message(
         _("%(file)s is neither text nor a workbook. Ask the %(provider)s for CSV or .xlsx."), refuses=True
     ),

@@ -1,8 +1,10 @@
-"""Workbooks as offices send them (.xlsx, .xls, .ods by content): visible sheets with their merged ranges and
-formulas."""
+"""Workbooks as offices send them (.xlsx, .xls, .ods by content): visible sheets with their merged ranges and formulas,
+and what is hidden in them."""
 
 import re
 import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join, normpath
 
@@ -12,6 +14,8 @@ from lxml import etree
 from renpu.registers.lines import Line, Sheet, Told
 
 UNPACKED_BYTES = 4 << 30  # of all parts together; more than that is no office's list
+LARGE = 200 << 20  # bytes unpacked, from which on a workbook may not shrink to less than 1/150
+SHRINKS = 150
 
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -43,7 +47,8 @@ def open_workbook(path: Path) -> tuple[list[Sheet], list[Told]]:
             with zipfile.ZipFile(path) as parts:
                 if not {"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & set(parts.namelist()):
                     raise Unreadable(Told("not_a_table"))
-                if sum(part.file_size for part in parts.infolist()) > UNPACKED_BYTES:
+                size = sum(part.file_size for part in parts.infolist())
+                if size > UNPACKED_BYTES or size > max(LARGE, SHRINKS * path.stat().st_size):
                     raise Unreadable(Told("workbook_too_large"))
         with path.open("rb") as file:
             return _sheets(calamine.CalamineWorkbook.from_filelike(file), path, packed)
@@ -62,57 +67,92 @@ def _sheets(book: calamine.CalamineWorkbook, path: Path, packed: bool) -> tuple[
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_name(meta.name)
-        formulas, errors = _formulas_and_errors(path, meta.name) if packed else ({}, {})
-        if sheet.end is None and not formulas:
+        beside = _beside(path, meta.name) if packed else _Beside()
+        if sheet.end is None and not beside.formulas:
             continue
         if meta.visible != calamine.SheetVisibleEnum.Visible:
             told.append(Told("sheet_hidden", sheet=meta.name, values={"rows": sheet.end[0] + 1 if sheet.end else 0}))
             continue
-        lines = _lines(sheet)
-        ranges = sheet.merged_cell_ranges or []
-        sheets.append(Sheet(meta.name, lines, _merged(ranges, lines), formulas, errors))
+        last_row, last_column = sheet.end or (0, 0)
+        rows = [number for number in beside.hidden_rows if number <= last_row + 1]
+        if rows:
+            told.append(Told("rows_hidden", meta.name, row=rows[0], values={"number": len(rows)}))
+        if columns := [position for position in beside.hidden_columns if position <= last_column]:
+            told.append(Told("columns_hidden", meta.name, found="、".join(map(_letters, columns[:8]))))
+        lent: dict[tuple[int, int], object] = {}
+        lines = _lines(sheet, sheet.merged_cell_ranges or [], lent)
+        sheets.append(Sheet(meta.name, lines, lent, beside.formulas, beside.errors))
     return sheets, told
 
 
-def _lines(sheet: calamine.CalamineSheet) -> list[Line]:
-    rows = sheet.to_python(skip_empty_area=False)
-    return [Line(number, cells) for number, cells in enumerate(rows, 1)]
+def _lines(
+    sheet: calamine.CalamineSheet,
+    ranges: list[tuple[tuple[int, int], tuple[int, int]]],
+    lent: dict[tuple[int, int], object],
+) -> Iterator[Line]:
+    """The lines one by one. What a range merged down lends to the rows below its first is put into `lent`, by (row from
+    1, position from 0), before they come."""
+    starts: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in ranges:
+        if bottom > top:
+            starts.setdefault(top + 1, []).append((left, bottom + 1))
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    last = sheet.end[0] + 1 if sheet.end else 0
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        line = Line(number, before + cells)
+        for left, bottom in starts.get(number, ()):
+            if left < len(line.cells):
+                lent.update({(row, left): line.cells[left] for row in range(number + 1, min(bottom, last) + 1)})
+        yield line
 
 
-def _merged(ranges: list[tuple[tuple[int, int], tuple[int, int]]], lines: list[Line]) -> dict[tuple[int, int], object]:
-    """By (row from 1, position from 0): the value of a range merged down, for its rows after the first."""
-    lent: dict[tuple[int, int], object] = {}
-    for (top, left), (bottom, right) in ranges:
-        if left != right or top >= len(lines) or left >= len(lines[top].cells):
-            continue
-        value = lines[top].cells[left]
-        lent.update({(row + 1, left): value for row in range(top + 1, min(bottom, len(lines) - 1) + 1)})
-    return lent
+@dataclass(slots=True)
+class _Beside:
+    """What a part holds besides values: by (row from 1, position from 0) the text of each formula with its equals sign
+    and each error shown (#N/A); rows (from 1) and columns (from 0) that are hidden."""
+
+    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
 
 
-def _formulas_and_errors(path: Path, sheet: str) -> tuple[dict[tuple[int, int], str], dict[tuple[int, int], str]]:
-    """By (row from 1, position from 0): the text of each formula with its equals sign, and each error shown (#N/A).
-    Empty for other formats than .xlsx."""
-    formulas: dict[tuple[int, int], str] = {}
-    errors: dict[tuple[int, int], str] = {}
+def _beside(path: Path, sheet: str) -> _Beside:
+    """Empty for other formats than .xlsx."""
+    found = _Beside()
     with zipfile.ZipFile(path) as parts:
         part = _part_of(parts, sheet)
-        if part is None or not _holds(parts, part, (b"<f", b't="e"')):
-            return formulas, errors
+        if part is None or not _holds(parts, part, (b"<f", b't="e"', b'hidden="')):
+            return found
         with parts.open(part) as file:
-            events = etree.iterparse(file, tag=f"{_SPREADSHEET}c", resolve_entities=False, no_network=True)
-            for _, cell in events:
-                if place := _REFERENCE.fullmatch(cell.get("r", "")):
-                    at = int(place[2]), _position(place[1])
-                    formula = cell.find(f"{_SPREADSHEET}f")
-                    if formula is not None:
-                        formulas[at] = "=" + (formula.text or "")
-                    if cell.get("t") == "e":
-                        errors[at] = cell.findtext(f"{_SPREADSHEET}v") or "#"
-                cell.clear()
-                while cell.getprevious() is not None:
-                    del cell.getparent()[0]
-    return formulas, errors
+            tags = [f"{_SPREADSHEET}{name}" for name in ("c", "row", "col")]
+            for _, element in etree.iterparse(file, tag=tags, resolve_entities=False, no_network=True):
+                if element.tag == tags[0]:
+                    _note_cell(element, found)
+                elif element.get("hidden") in ("1", "true"):
+                    _note_hidden(element, found, is_row=element.tag == tags[1])
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+    return found
+
+
+def _note_cell(cell: etree._Element, found: _Beside) -> None:
+    if place := _REFERENCE.fullmatch(cell.get("r", "")):
+        at = int(place[2]), _position(place[1])
+        formula = cell.find(f"{_SPREADSHEET}f")
+        if formula is not None:
+            found.formulas[at] = "=" + (formula.text or "")
+        if cell.get("t") == "e":
+            found.errors[at] = cell.findtext(f"{_SPREADSHEET}v") or "#"
+
+
+def _note_hidden(element: etree._Element, found: _Beside, is_row: bool) -> None:
+    if is_row:
+        found.hidden_rows.append(int(element.get("r", "0")))
+        return
+    first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+    found.hidden_columns.extend(range(first - 1, min(last, first + 99)))
 
 
 def _part_of(parts: zipfile.ZipFile, sheet: str) -> str | None:
@@ -139,6 +179,16 @@ def _holds(parts: zipfile.ZipFile, part: str, needles: tuple[bytes, ...]) -> boo
                 return True
             before = block[-8:]
     return False
+
+
+def _letters(position: int) -> str:
+    """The name of a column as a sheet shows it: 0 is A, 27 is AB."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def _position(letters: str) -> int:

@@ -6,12 +6,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
-from renpu.registers import reader_text, reader_workbook
+from renpu.registers import reader_page, reader_text, reader_workbook, reader_zip
 from renpu.registers.lines import Sheet, Told
 from renpu.registers.problems import FILE_MESSAGES, ROW_MESSAGES
 from renpu.registers.quantities import month_within
@@ -22,6 +22,7 @@ from renpu.registers.table import EXAMPLES, Table, listed, texts_of
 
 SLICE = 10_000
 ROUNDED_SHARE = 0.5  # of the numbers of a column: a file with as many of them rounded is refused
+_NO_LIST = frozenset({"header_missing", "columns_missing", "file_empty", "not_a_table", "web_page", "readings_missing"})
 ROUNDED_MINIMUM = 20  # numbers; below that each row is told by itself
 
 
@@ -32,6 +33,7 @@ class Reading:
     path: Path
     source: RegisterSource
     on: date  # the day of reading: nobody in the list was born after it
+    within: str = ""  # name of the member, where the file was in an archive
     format: str = ""
     encoding: str = ""
     headers: dict[str, Header] = field(default_factory=dict)
@@ -111,35 +113,80 @@ class Reading:
 
     def _rows(self, advanced: Callable[[int], None]) -> Iterator[Row]:
         with self.path.open("rb") as file:
-            head = file.read(8)
-        if is_workbook(head):
-            return self._workbook_rows(advanced)
-        return self._text_rows(advanced)
-
-    def _workbook_rows(self, advanced: Callable[[int], None]) -> Iterator[Row]:
+            head = file.read(4096)
         try:
-            sheets, told = reader_workbook.open_workbook(self.path)
+            if is_workbook(head) and not reader_zip.is_archive(self.path):
+                kind = reader_workbook.kind(self.path)
+                sheets, told = reader_workbook.open_workbook(self.path)
+                self._named(kind, {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls", ".et")}.get(kind, (f".{kind}",)))
+                yield from self._sheet_rows(sheets, told)
+            elif is_workbook(head):
+                self._named("ZIP", (".zip",))
+                yield from self._member_rows(advanced)
+                return
+            elif reader_page.is_page(head):
+                kind, self.encoding, sheets, told = reader_page.open_page(self.path)
+                self._named(kind, (".html", ".htm") if kind == "HTML" else (".xml",))
+                yield from self._sheet_rows(sheets, told)
+            else:
+                yield from self._text_rows(advanced)
+                return
         except reader_workbook.Unreadable as error:
-            self.told.append(error.told)
+            self.told.append(replace(error.told, sheet=self._within(error.told.sheet)))
             return
-        kind = reader_workbook.kind(self.path)
-        self._named(kind, {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls", ".et")}.get(kind, (f".{kind}",)))
+        advanced(self.size)
+
+    def _member_rows(self, advanced: Callable[[int], None]) -> Iterator[Row]:
+        """The rows of each file in an archive. One that is no list of this register is told; one that cannot be trusted
+        refuses the whole delivery, because nobody would miss its rows."""
+        members, told = reader_zip.members_of(self.path)
         self.told.extend(told)
+        read = 0
+        for member in members:
+            with reader_zip.unpacked(self.path, member) as path:
+                part = Reading(path, self.source, self.on, within=self._within(member.name))
+                if part._opens():
+                    yield from part._rows(lambda size: None)
+            advanced(member.info.compress_size)
+            self.headers.update(part.headers)
+            for counted in ("skipped", "numbers", "rounded"):
+                getattr(self, counted).update(getattr(part, counted))
+            if not part.headers and {told.code for told in part.refusals} <= _NO_LIST:
+                missing = next((one.values["missing"] for one in part.refusals if "missing" in one.values), "—")
+                self.told.append(Told("member_not_read", found=member.name, values={"missing": missing}))
+                continue
+            read += 1
+            self.told.extend(
+                told if told.sheet else replace(told, sheet=member.name)
+                for told in part.told
+                if told.code != "named_otherwise"
+            )
+        if not read and not self.refusals:
+            self.told.append(Told("archive_without_list"))
+
+    def _within(self, sheet: str) -> str:
+        """How a sheet is called in messages and rows: by the archive's member and its own name."""
+        return ": ".join(filter(None, (self.within, sheet)))
+
+    def _sheet_rows(self, sheets: Sequence[Sheet], told: Sequence[Told]) -> Iterator[Row]:
+        self.told.extend(replace(one, sheet=self._within(one.sheet)) for one in told)
         without: list[Told] = []
         for sheet in sheets:
-            lines = list(sheet.lines)
-            first = [(line.number, texts_of(line)) for line in lines[:HEADER_ROWS_SEARCHED]]
-            header, lacks = self._header(sheet.name, first)
+            lines = iter(sheet.lines)
+            start = list(islice(lines, HEADER_ROWS_SEARCHED))
+            first = [(line.number, texts_of(line)) for line in start]
+            named = replace(sheet, name=self._within(sheet.name))
+            header, lacks = self._header(named.name, first)
             if header is None:
                 without.append(lacks)
                 continue
-            table = Table(self, sheet, header, self._month(sheet.name, first, header))
-            yield from table.rows(iter(lines[header.last_row :]))
+            table = Table(self, named, header, self._month(sheet.name, first, header))
+            below = (line for line in start if line.number > header.last_row)
+            yield from table.rows(chain(below, lines))
         if not self.headers:
             self.told.extend(without or [Told("file_empty")])
         else:
             self.told.extend(Told("sheet_without_header", one.sheet, found=one.found) for one in without)
-        advanced(self.size)
 
     def _text_rows(self, advanced: Callable[[int], None]) -> Iterator[Row]:
         text = reader_text.open_text(self.path)
@@ -157,14 +204,14 @@ class Reading:
             if best is None or (header and len(header.at) > len(best.at)):
                 best, delimiter, sample = header, one, first
         text.told.clear()
-        header, lacks = self._header("", sample)
+        header, lacks = self._header(self.within, sample)
         if header is None:
             self.told.append(lacks)
             return
         lines = text.lines(delimiter, advanced)
         table = Table(
             self,
-            Sheet("", (), is_text=True),
+            Sheet(self.within, (), is_text=True),
             header,
             self._month("", sample, header),
             ends_in_line=_ends_in_line(self.path, text.encoding),
@@ -265,16 +312,14 @@ class Reading:
 
 
 def is_workbook(head: bytes) -> bool:
-    return head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+    """Does a file begin as workbooks and archives do?"""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))
 
 
 def unfit(head: bytes) -> str:
     """Why the beginning of a file shows no table at all; empty where it may be one."""
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return "file_empty"
-    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"<head", b"<body", b"<style")):
-        return "web_page"
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")):
         return "not_a_table"
     return ""

@@ -1,11 +1,12 @@
 """Which register a file is: the source whose columns its header names best."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from renpu.registers import reader_text, reader_workbook
+from renpu.registers import reader_page, reader_text, reader_workbook, reader_zip
+from renpu.registers.lines import Line
 from renpu.registers.reading import is_workbook, unfit
 from renpu.registers.source import HEADER_ROWS_SEARCHED, RegisterSource, find_header
 from renpu.registers.table import texts_of
@@ -46,23 +47,27 @@ def first_rows(path: Path) -> list[Rows]:
     try:
         with path.open("rb") as file:
             head = file.read(4096)
-    except OSError:
+        if unfit(head):
+            return []
+        if is_workbook(head) and reader_zip.is_archive(path):
+            return [rows for member in reader_zip.members_of(path)[0] for rows in _of_member(path, member)]
+        if is_workbook(head):
+            return [_first(sheet.lines) for sheet in reader_workbook.open_workbook(path)[0]]
+        if reader_page.is_page(head):
+            return [_first(sheet.lines) for sheet in reader_page.open_page(path)[2]]
+    except (OSError, reader_workbook.Unreadable):
         return []
-    if unfit(head):
-        return []
-    if not is_workbook(head):
-        text = reader_text.open_text(path)
-        delimiters = reader_text.sniff_delimiters(text)
-        return [_first(islice(text.lines(one), HEADER_ROWS_SEARCHED)) for one in delimiters]
-    try:
-        sheets, _ = reader_workbook.open_workbook(path)
-    except reader_workbook.Unreadable:
-        return []
-    return [_first(islice(sheet.lines, HEADER_ROWS_SEARCHED)) for sheet in sheets]
+    text = reader_text.open_text(path)
+    return [_first(text.lines(one)) for one in reader_text.sniff_delimiters(text)]
 
 
-def _first(lines) -> Rows:
-    return [(line.number, texts_of(line)) for line in lines]
+def _of_member(path: Path, member: reader_zip.Member) -> list[Rows]:
+    with reader_zip.unpacked(path, member) as unpacked:
+        return first_rows(unpacked)
+
+
+def _first(lines: Iterable[Line]) -> Rows:
+    return [(line.number, texts_of(line)) for line in islice(lines, HEADER_ROWS_SEARCHED)]
 
 
 def _best(source: RegisterSource, tables: Sequence[Rows]) -> Fit | None:

@@ -58,6 +58,13 @@ class Row:
         """The value of a column as it was read."""
         return getattr(self, name) if name in _FIELDS else self.values.get(name, "")
 
+    def written(self, name: str) -> str:
+        """The value of a column as a list of rows gives it: electricity as 2020-05=12 2020-06=3.5."""
+        if name == "kwh":
+            return " ".join(f"{month}={value:g}" for month, value in sorted(self.kwh.items()))
+        value = getattr(self, name) if name in ("sex", "persons") else self.stated(name)
+        return "" if value is None else str(value)
+
     def tell(
         self, code: str, column: Column | None = None, found: str = "", masked: bool = True, **values: object
     ) -> None:

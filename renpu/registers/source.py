@@ -85,7 +85,8 @@ class RegisterSource:
     A line is a row when it holds one of the columns `known_by`; one that only looks like a row is kept and refused.
     Two rows that state the columns `twin` letter for letter are one row too many. A row is found again in the next
     delivery by its identity number, else by the columns `same`. `needs` are groups of columns of which the file must
-    have one each, besides the required ones. `happened` names the date that is also the day of the event.
+    have one each, besides the required ones. `happened` names the date that is also the day of the event, `listed` the
+    columns that `renpu load --rows` writes.
 
     With `readings` a file gives electricity by month: a column for each month, or one of months beside one of kWh; rows
     of the same `same` are then put together.
@@ -104,6 +105,7 @@ class RegisterSource:
     same: tuple[str, ...] = ("household_no", "name")
     needs: tuple[tuple[str, ...], ...] = ()
     happened: str = ""
+    listed: tuple[str, ...] = ("name", "sex", "birth", "id")
     readings: bool = False
     mapped: Mapping[str, str] = field(default_factory=dict)  # key of a title of this file -> column, see `called`
     _by_key: dict[str, Column | None] = field(init=False, repr=False, compare=False)
@@ -116,7 +118,13 @@ class RegisterSource:
                 if by_key.setdefault(header_key(title), column) is not column:
                     raise ValueError(f"{self.name}: the title {title} is claimed by two columns")
         by_name = {column.name: column for column in self.columns}
-        named = {*self.known_by, *self.twin, *self.same, *(name for group in self.needs for name in group)}
+        named = {
+            *self.listed,
+            *self.known_by,
+            *self.twin,
+            *self.same,
+            *(name for group in self.needs for name in group),
+        }
         named.update(part for column in self.columns for part in column.parts)
         if unknown := named.union({self.happened} - {""}) - set(by_name):
             raise ValueError(f"{self.name}: no column is called {', '.join(sorted(unknown))}")

@@ -63,7 +63,8 @@ class Table:
         self.source = source = reading.source
         by_month = {column.name: column for column in header.months}
         self.columns = {name: by_month.get(name) or source.column(name) for name in header.at}
-        self.text_columns = [name for name, column in self.columns.items() if column.kind == "text"]
+        self.longest = {name: column.longest for name, column in self.columns.items()}
+        self.text_columns = [column for column in self.columns.values() if column.kind == "text"]
         self.readers = self._readers()
         self.months = {column.name: column.month.iso(reading.on) for column in header.months if column.month}
         self.known_at = {header.at[name] for name in source.known_by if name in header.at} | {
@@ -80,9 +81,11 @@ class Table:
             if column.kind == "id" or (column.kind == "key" and name in source.known_by)
         ]
         self.filled_from = [column for column in source.columns if column.parts]
+        self.same_columns = [(name, source.column(name).kind in ("name", "holder")) for name in source.same]
         self.number: IdentityNumber | None = None  # of the row being read, where it can be trusted
 
-    def _readers(self) -> list[tuple[Column, Callable[[Row, Column, str, object], None]]]:
+    def _readers(self) -> list[tuple[Column, Callable[[Row, Column, str, object], None], int]]:
+        """Each column whose values are more than text: the column, what reads it, and its position (-1 for none)."""
         by_kind = {
             "name": self._read_name,
             "holder": self._read_holder,
@@ -99,13 +102,14 @@ class Table:
         if "birth" not in self.columns and "id" in self.columns and self.source.has("birth"):
             columns.append(self.source.column("birth"))  # read from the number
         columns.sort(key=lambda column: _ORDER.get(column.kind, 3))
-        return [(column, by_kind[column.kind]) for column in columns]
+        return [(column, by_kind[column.kind], self.header.at.get(column.name, -1)) for column in columns]
 
     def rows(self, lines: Iterator[Line]) -> Iterator[Row]:
+        is_text = self.sheet.is_text
         line = next(lines, None)
         while line is not None:
             after = next(lines, None)
-            texts = texts_of(line)
+            texts = line.cells if is_text else texts_of(line)
             reason = self._no_row(line, texts)
             if reason:
                 self._skip(line, reason)
@@ -138,7 +142,8 @@ class Table:
     def _no_row(self, line: Line, texts: list[str]) -> str:
         """Why a line is no row: blank, the header once more, a total, a note, a lone number; empty for a row."""
         filled = [place for place, text in enumerate(texts) if text and not text.isspace()]
-        if any((line.number, place) in self.sheet.formulas for place in self.header.at.values()):
+        formulas = self.sheet.formulas
+        if formulas and any((line.number, place) in formulas for place in self.header.at.values()):
             return ""
         if not filled:
             return "blank"
@@ -171,27 +176,29 @@ class Table:
             stated = {name: texts[place] if place < len(texts) else "" for name, place in places}
         else:
             stated = {name: self._stated(line, texts, self.columns[name], place, row) for name, place in places}
+        longest = self.longest
         for name, text in stated.items():
-            if len(text) > self.columns[name].longest:
+            if len(text) > longest[name]:
                 row.tell("too_long", self.columns[name], text[:20], number=len(text))
-                stated[name] = text[: self.columns[name].longest]
-        row.typed = tuple(stated.get(name, "") for name in self.source.twin)
-        for name in self.text_columns:
-            if text := clean(stated[name]):
-                self._read_text(row, self.columns[name], text)
-            elif self.columns[name].filled:
-                row.tell("value_missing", self.columns[name])
+                stated[name] = text[: longest[name]]
+        row.typed = tuple([stated.get(name, "") for name in self.source.twin])
+        for column in self.text_columns:
+            if not (text := clean(stated[column.name])):
+                if column.filled:
+                    row.tell("value_missing", column)
+            elif column.words is None:
+                row.values[column.name] = text
+            else:
+                self._read_word(row, column, text)
         self.number = None
-        for column, read in self.readers:
-            read(row, column, stated.get(column.name, ""), self._cell(line, column.name))
+        merged, cells = self.sheet.merged, line.cells
+        for column, read, place in self.readers:
+            cell = cells[place] if 0 <= place < len(cells) else ""
+            if merged and column.merged:
+                cell = merged.get((line.number, place)) or cell
+            read(row, column, stated.get(column.name, ""), cell)
         self._finish(row)
         return row
-
-    def _cell(self, line: Line, name: str) -> object:
-        place = self.header.at.get(name, -1)
-        if place < 0:
-            return ""
-        return self.sheet.merged.get((line.number, place)) or (line.cells[place] if place < len(line.cells) else "")
 
     def _stated(self, line: Line, texts: list[str], column: Column, place: int, row: Row) -> str:
         """The text of a cell as stated; what it is besides a plain text is told."""
@@ -226,19 +233,22 @@ class Table:
         if source.happened:
             row.happened_on = row.stated(source.happened)
         row.same = tuple(
-            names.key(text) if source.column(name).kind in ("name", "holder") else "".join(text.split())
-            for name in source.same
-            for text in (row.stated(name),)
+            [
+                names.key(row.stated(name)) if is_name else "".join(row.stated(name).split())
+                for name, is_name in self.same_columns
+            ]
         )
-        if not any(row.stated(name) or row.unread.get(name) for name in source.known_by):
+        for name in source.known_by:
+            if row.stated(name) or name in row.unread:
+                break
+        else:
             row.refused = True
             needed = "、".join(source.column(name).header for name in source.known_by)
             row.tell("row_nobody", needed=needed)
 
-    def _read_text(self, row: Row, column: Column, text: str) -> None:
-        if column.words is None:
-            row.values[column.name] = text
-            return
+    def _read_word(self, row: Row, column: Column, text: str) -> None:
+        """What is stored for one of the words that the column may state; another one is told and left out."""
+        assert column.words is not None
         word = column.words.get(text) if text in column.words else column.words.get(unicodedata.normalize("NFKC", text))
         if word is None:
             allowed = "、".join(list(column.words)[:6])

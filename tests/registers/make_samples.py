@@ -211,9 +211,7 @@ def files() -> dict[str, bytes]:
         "cut_in_character.csv": "\n".join(lines[:12]).encode("gbk")[:-1],
         "cut_in_quotes.csv": ("\n".join(lines[:9]) + '\n003,王尾甲,男,19580101,,"唐山路\n9').encode(),
         "cut_in_row.csv": ("\n".join(lines[:9]) + "\n003,王").encode(),
-        "web_page.xlsx": "<html><meta charset=gbk><table><tr><td>户号</td><td>姓名</td></tr></table></html>".encode(
-            "gbk"
-        ),
+        "web_page.xlsx": "<html><meta charset=gbk><body><p>请先登录</p></body></html>".encode("gbk"),
         "wrong_header.csv": "户号,人员名字,性别,身份证编号\n001,王一,男,\n".encode(),
         "no_header.csv": "001,王一,男,310199\n002,李二,女,310199\n".encode(),
         "empty.csv": b"\xef\xbb\xbf\r\n",

@@ -14,6 +14,7 @@ SOURCE = RegisterSource(
     unit="death",
     twin=("certificate", "name", "id", "happened_on"),
     same=("name", "birth", "happened_on"),
+    listed=("name", "sex", "birth", "id", "happened_on", "address"),
     columns=(
         columns.SERIAL,
         Column("火化证编号", "certificate", kind="key", also=("火化编号", "火化证号", "火化号"), longest=40),

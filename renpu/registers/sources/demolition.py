@@ -15,6 +15,7 @@ SOURCE = RegisterSource(
     twin=("household_no", "name", "id", "address", "new_address"),
     same=("household_no", "name", "address"),
     needs=(("new_address", "happened_on", "phone"),),
+    listed=("name", "address", "new_address", "persons", "happened_on"),
     columns=(
         columns.SERIAL,
         columns.HOUSEHOLD_NO.called("协议编号", "协议号", "档案编号", "户编号", "征收编号", "户号").but(

@@ -15,6 +15,7 @@ SOURCE = RegisterSource(
     twin=("name", "id", "school", "class"),
     same=("name", "birth", "school"),
     needs=(("school", "grade", "class", "roll_no"),),
+    listed=("name", "sex", "birth", "id", "school", "kin_name", "address"),
     columns=(
         columns.SERIAL,
         Column("学籍号", "roll_no", kind="unkept", also=("全国学籍号", "学籍编号", "国网学籍号", "学籍辅号")),

@@ -21,6 +21,7 @@ SOURCE = RegisterSource(
     same=("household_no", "meter", "address"),
     needs=(("household_no", "meter"),),
     readings=True,
+    listed=("household_no", "name", "address", "use", "kwh"),
     columns=(
         columns.SERIAL,
         Column(

@@ -19,6 +19,7 @@ SOURCE = RegisterSource(
     twin=("staff_no", "name", "id"),
     same=("staff_no", "name"),
     needs=(("household_kind", "dormitory", "lives_at", "dormitory_room"),),
+    listed=("name", "sex", "birth", "id", "household_kind", "dormitory", "lives_at"),
     columns=(
         columns.SERIAL,
         Column("工号", "staff_no", also=("员工编号", "员工号", "职工号", "人员编号", "职工编号"), longest=40),

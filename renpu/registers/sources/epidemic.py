@@ -13,6 +13,7 @@ SOURCE = RegisterSource(
     unit="person",
     twin=("name", "id", "phone", "address"),
     same=("name", "phone", "address"),
+    listed=("name", "sex", "birth", "id", "address", "phone", "happened_on"),
     columns=(
         columns.SERIAL,
         columns.NAME.called("姓名", "人员姓名", "被排查人姓名", "居民姓名"),

@@ -16,6 +16,7 @@ SOURCE = RegisterSource(
     twin=("address", "building", "room", "name", "use", "happened_on"),
     same=("address", "name"),
     needs=(("address", "room"), ("use", "persons", "name")),
+    listed=("address", "use", "name", "persons", "phone", "happened_on"),
     columns=(
         columns.SERIAL,
         Column("网格", "grid", also=("所属网格", "网格名称", "网格编号", "网格号"), merged=True),

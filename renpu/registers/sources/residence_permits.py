@@ -13,6 +13,7 @@ SOURCE = RegisterSource(
     unit="person",
     twin=("name", "id", "address"),
     same=("name", "birth", "address"),
+    listed=("name", "sex", "birth", "id", "address", "happened_on"),
     columns=(
         columns.SERIAL,
         columns.NAME,

@@ -1,8 +1,10 @@
 """`renpu load police hukou_all.csv --area 310109018 --accept`: a register delivery, or with --dry-run only its reading.
+`renpu load auto FILE` finds the register by what the file's header names.
 
-What was read can be written as a list (--rows): file, sheet, row (line or row in the file, from 1), name, sex (1 male,
-2 female), birth (ISO date or year-month), id, problems (codes). Empty means that it could not be read. Where the list
-states no date of birth, the one in a valid identity number is given and marked birth_from_id.
+What was read can be written as a list (--rows): file, sheet, row (line or row in the file, from 1), the columns of the
+register, problems (codes). For persons the columns are name, sex (1 male, 2 female), birth (ISO date or year-month),
+id. Empty means that it could not be read. Where a list states no date of birth, the one in a valid identity number is
+given and marked birth_from_id.
 """
 
 import contextlib
@@ -23,10 +25,13 @@ from renpu.registers import actions
 from renpu.registers.lines import Told
 from renpu.registers.models import Delivery
 from renpu.registers.problems import MESSAGES, SAME_FILE, RegisterRefused, sentence
-from renpu.registers.reading import Reading, Row
+from renpu.registers.reading import Reading
+from renpu.registers.recognise import recognise, the_one
+from renpu.registers.rows import Row
+from renpu.registers.source import RegisterSource
 from renpu.registers.sources import SOURCES, find
 
-ROWS_HEADER = ("file", "sheet", "row", "name", "sex", "birth", "id", "problems")
+AUTO = "auto"
 
 
 class Command(BaseCommand):
@@ -35,7 +40,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "source", help="register: " + ", ".join(name for one in SOURCES for name in (one.name, *one.also))
+            "source",
+            help=f"register, or {AUTO} to find it: "
+            + ", ".join(name for one in SOURCES for name in (one.name, *one.also)),
         )
         parser.add_argument("file", type=Path)
         parser.add_argument("--area", help="code of the area the file was sent for (needed without --dry-run)")
@@ -46,12 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args, **options):
-        source = find(options["source"])
-        if source is None:
-            known = ", ".join(one.name for one in SOURCES)
-            raise CommandError(
-                _("There is no register %(name)s. Known are: %(known)s.") % {"name": options["source"], "known": known}
-            )
+        source = self._source(options["source"], options["file"])
         if not options["dry_run"] and not options["area"]:
             raise CommandError(_("Name the area the file was sent for with --area CODE, or use --dry-run."))
         at = _moment(options["received_at"])
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         if staging and staging.was_there:
             there = {"file": path.name, "at": f"{timezone.localtime(staging.delivery.received_at):%Y-%m-%d %H:%M}"}
             self.stderr.write(SAME_FILE % there)
-        with _rows_written(options["rows"], path) as write, _progress(path) as advanced:
+        with _rows_written(options["rows"], path, source) as write, _progress(path) as advanced:
             for rows in (staging or reading).slices(advanced):
                 write(rows)
         if staging and options["accept"] and staging.delivery.state == "received":
@@ -73,6 +75,24 @@ class Command(BaseCommand):
             self._print(outcome)
         if outcome["refused_file"]:
             sys.exit(1)
+
+    def _source(self, name: str, path: Path) -> RegisterSource:
+        if name != AUTO:
+            if source := find(name):
+                return source
+            known = ", ".join(one.name for one in SOURCES)
+            raise CommandError(
+                _("There is no register %(name)s. Known are: %(known)s.") % {"name": name, "known": known}
+            )
+        fits = recognise(path, SOURCES)
+        if source := the_one(fits):
+            self.stderr.write(_("%(file)s was taken for: %(title)s") % {"file": path.name, "title": source.title})
+            return source
+        may_be = ", ".join(fit.source.name for fit in fits[:4]) or "—"
+        raise CommandError(
+            _("It cannot be told which register %(file)s is. It may be: %(known)s. Name the register.")
+            % {"file": path.name, "known": may_be}
+        )
 
     def _staging(self, reading: Reading, area: str, at: datetime) -> actions.Staging:
         try:
@@ -145,7 +165,7 @@ def _outcome(reading: Reading, delivery: Delivery | None) -> dict:
 
 
 @contextlib.contextmanager
-def _rows_written(out: Path | None, path: Path) -> Iterator[Callable[[list[Row]], None]]:
+def _rows_written(out: Path | None, path: Path, source: RegisterSource) -> Iterator[Callable[[list[Row]], None]]:
     """A function that writes rows to OUT.csv, readable by its owner alone; one that does nothing without OUT."""
     if out is None:
         yield lambda rows: None
@@ -153,9 +173,9 @@ def _rows_written(out: Path | None, path: Path) -> Iterator[Callable[[list[Row]]
     with out.open("w", encoding="utf-8", newline="") as file:
         out.chmod(0o600)
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(ROWS_HEADER)
+        writer.writerow(("file", "sheet", "row", *source.listed, "problems"))
         yield lambda rows: writer.writerows(
-            (path.name, row.sheet, row.number, row.name, row.sex or "", row.birth, row.id, row.codes) for row in rows
+            (path.name, row.sheet, row.number, *map(row.written, source.listed), row.codes) for row in rows
         )
 
 
