@@ -76,6 +76,14 @@ def change(items, wanted: Change, *, by: str, at: datetime, expected: int | None
     return Done(batch, changed, dict(refused.most_common()))
 
 
+def preview(items, wanted: Change, *, by: str, at: datetime) -> Done:
+    """What `change` would do, without doing it."""
+    with transaction.atomic():
+        done = change(items, wanted, by=by, at=at)
+        transaction.set_rollback(True)
+    return done
+
+
 def refusals(held: list[WorkItem], wanted: Change) -> dict[UUID, str]:
     """Item -> why it stays as it is."""
     found = {item.pk: str(problems.CLOSED) for item in held if item.state == WorkItem.State.CLOSED}

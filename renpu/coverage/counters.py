@@ -15,12 +15,13 @@ from renpu.coverage.models import WorkItem, WorkNow
 from renpu.platform.areas import code_range
 
 Key = tuple[int, str, str]  # census, area, kind
-FIELDS = ("open", "gone", "closed")
+FIELDS = ("open", "gone", "proposed", "closed")
+NONE = (0,) * len(FIELDS)
 TABLE = WorkNow._meta.db_table
 _ADD = (
-    f"insert into {TABLE} (census_id, area_code, kind, open, gone, closed) values (%s, %s, %s, %s, %s, %s) "
-    f"on conflict (census_id, area_code, kind) do update set open = {TABLE}.open + excluded.open, "
-    f"gone = {TABLE}.gone + excluded.gone, closed = {TABLE}.closed + excluded.closed"
+    f"insert into {TABLE} (census_id, area_code, kind, open, gone, proposed, closed) "
+    "values (%s, %s, %s, %s, %s, %s, %s) on conflict (census_id, area_code, kind) do update set "
+    + ", ".join(f"{name} = {TABLE}.{name} + excluded.{name}" for name in FIELDS)
 )
 
 
@@ -46,9 +47,11 @@ class Changes:
         self._sums["open"][key] += n
         if not item.found:
             self._sums["gone"][key] += n
+        if item.reason:
+            self._sums["proposed"][key] += n
 
     def rows(self) -> list[tuple]:
-        """(census, area, kind, open, gone, closed) of the counters that change, in the order of their keys."""
+        """(census, area, kind, then FIELDS) of the counters that change, in the order of their keys."""
         keys = sorted({key for sums in self._sums.values() for key, n in sums.items() if n})
         return [(*key, *(self._sums[name][key] for name in FIELDS)) for key in keys]
 
@@ -62,13 +65,13 @@ def add(changes: Changes) -> None:
 
 
 class Difference(NamedTuple):
-    """A counter that does not say what the items say: (open, gone, closed) of each."""
+    """A counter that does not say what the items say: both in the order of FIELDS."""
 
     census_id: int
     area_code: str
     kind: str
-    counted: tuple[int, int, int]
-    items: tuple[int, int, int]
+    counted: tuple[int, ...]
+    items: tuple[int, ...]
 
 
 def check(area_code: str = "") -> Iterator[Difference]:
@@ -78,18 +81,22 @@ def check(area_code: str = "") -> Iterator[Difference]:
         items = items.filter(area_code__range=code_range(area_code))
         counters = counters.filter(area_code__range=code_range(area_code))
     is_open = Q(state=WorkItem.State.OPEN)
-    counted = items.values("census_id", "area_code", "kind").annotate(
-        n_open=Count("pk", is_open), n_gone=Count("pk", is_open & Q(found=False)), n_closed=Count("pk", ~is_open)
+    sums = items.values("census_id", "area_code", "kind").annotate(
+        n_open=Count("pk", is_open),
+        n_gone=Count("pk", is_open & Q(found=False)),
+        n_proposed=Count("pk", is_open & ~Q(reason="")),
+        n_closed=Count("pk", ~is_open),
     )
     true = {
-        (r["census_id"], r["area_code"], r["kind"]): (r["n_open"], r["n_gone"], r["n_closed"])
-        for r in counted.order_by()
+        (row["census_id"], row["area_code"], row["kind"]): tuple(row[f"n_{name}"] for name in FIELDS)
+        for row in sums.order_by()
     }
     said = {
-        (c.census_id, c.area_code, c.kind): (c.open, c.gone, c.closed) for c in counters.order_by("area_code", "kind")
+        (now.census_id, now.area_code, now.kind): tuple(getattr(now, name) for name in FIELDS)
+        for now in counters.order_by("area_code", "kind")
     }
     for key in sorted(true.keys() | said.keys()):
-        one, other = said.get(key, (0, 0, 0)), true.get(key, (0, 0, 0))
+        one, other = said.get(key, NONE), true.get(key, NONE)
         if one != other:
             yield Difference(*key, one, other)
 

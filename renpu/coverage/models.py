@@ -132,6 +132,11 @@ class WorkItem(models.Model):
             models.Index(
                 fields=["census_id", "kind", "area_code", "due_on"], name="work_due", condition=models.Q(state="open")
             ),
+            models.Index(
+                fields=["census_id", "area_code", "kind", "id"],
+                name="work_proposed",
+                condition=models.Q(state="open") & ~models.Q(reason=""),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -179,6 +184,7 @@ class WorkNow(models.Model):
     kind = models.CharField(max_length=20)
     open = models.IntegerField(default=0)
     gone = models.IntegerField(default=0, help_text="open, but the comparison no longer sees the difference")
+    proposed = models.IntegerField(default=0, help_text="open, and the field has said what it turned out to be")
     closed = models.IntegerField(default=0)
 
     class QuerySet(AreaQuerySet):

@@ -52,3 +52,4 @@ COUNT_CHANGED = _(
 NO_SUCH_BATCH = _("There is no such batch, or it was taken back already.")
 DUE_NEEDED = _("Choose the day by which the items are due. Nothing was changed.")
 OWNER_NEEDED = _("Choose to whom the items are given. Nothing was changed.")
+PURPOSE_NEEDED = _("Write for what purpose you need to see names and numbers. Nothing was shown.")

@@ -310,8 +310,12 @@ def propose(item: WorkItem, reason: Reason, *, by: str, at: datetime, seen: int 
     with changing(item, seen) as held:
         must_be_open(held)
         must_be_allowed(held.kind, reason)
+        changes = counters.Changes()
+        changes.leaves(held)
         values = {"reason_list": reason[0], "reason": reason[1]}
         write(held, "proposed", values, by=by, at=at, reason_list=reason[0], reason=reason[1], note=note[:400])
+        changes.enters(held)
+        counters.add(changes)
 
 
 def must_be_allowed(kind: str, reason: Reason) -> None:

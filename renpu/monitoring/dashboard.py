@@ -13,6 +13,7 @@ from django.db.models.functions import Substr
 
 from renpu.collection.measures import MEASURES
 from renpu.collection.models import BlockDay, BlockNow, Lease
+from renpu.coverage.models import WorkNow
 from renpu.geography.places import STREET, Place, names_below, names_of
 from renpu.listing.models import Household
 from renpu.monitoring.indicators import BY_CODE, Indicator
@@ -84,6 +85,15 @@ def parts(census: Census, place: Place) -> list[dict[str, Any]]:
             {"code": code, "name": name, "last": row.get("last"), **{n: row.get(f"sum_{n}") or 0 for n in PARTS}}
         )
     return found
+
+
+def open_work(census: Census, place: Place) -> tuple[int, dict[str, int]]:
+    """Open items of the work ledger in an area: all of them, and by part."""
+    now = WorkNow.objects.in_area(place.code).filter(census_id=census.pk)
+    length = place.child_length or len(place.code)
+    rows = now.annotate(part=Substr("area_code", 1, length)).values("part").annotate(n=Sum("open")).order_by("part")
+    by_part = {row["part"]: row["n"] for row in rows}
+    return sum(by_part.values()), by_part
 
 
 def days(census: Census, place: Place) -> list[dict[str, Any]]:

@@ -52,6 +52,9 @@ def dashboard(request):
     now = timezone.now()
     cards, sums = board.figures(census, place, now)
     parts, days = board.parts(census, place), board.days(census, place)
+    open_items, by_part = board.open_work(census, place)
+    for row in parts:
+        row["open_items"] = by_part.get(row["code"], 0)
     charts = {}
     if any(row["lines"] for row in parts):
         charts["chart-parts"] = board.bars(parts, WORDS)
@@ -64,6 +67,7 @@ def dashboard(request):
             "place": place,
             "cards": cards,
             "sums": sums,
+            "open_items": open_items,
             "parts": parts,
             "days": days,
             "charts": charts,

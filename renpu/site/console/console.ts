@@ -4,3 +4,10 @@ import './console.css'
 
 if (document.querySelector('[data-chart]')) void import('./charts').then(({ drawAll }) => drawAll())
 if (document.querySelector('[data-keys], [data-rows]')) void import('./keys').then(({ listen }) => listen())
+
+// A box with data-all="id" ticks all boxes of that name on the page, or none.
+document.addEventListener('change', ({ target }) => {
+  if (!(target instanceof HTMLInputElement) || !target.dataset.all) return
+  for (const box of document.querySelectorAll<HTMLInputElement>(`input[name="${target.dataset.all}"]`))
+    box.checked = target.checked
+})

@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from renpu.coverage.items import open_of_households
 from renpu.platform.language import code_word, in_language
 from renpu.platform.roles import may
 
@@ -32,6 +33,15 @@ def label(code_list: str, code):
 def can(context, action: str, area_code: str) -> bool:
     """May the reader do this here? It hides what would be answered with 403."""
     return may(context["user"], action, area_code)
+
+
+@register.simple_tag
+def open_work(households) -> str:
+    """Gives each household of a list `open_items`: how many items of the work ledger are open about it."""
+    found = open_of_households(h.pk for h in households)
+    for household in households:
+        household.open_items = found.get(household.pk, 0)
+    return ""
 
 
 @register.simple_block_tag

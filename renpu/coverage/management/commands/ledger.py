@@ -30,8 +30,9 @@ class Command(BaseCommand):
         if format == "json":
             self.stdout.write(json.dumps({"items": n, "differences": [d._asdict() for d in found]}))
         else:
+            order = ", ".join(counters.FIELDS)
             for d in found[:50]:
-                self.stderr.write(f"{d.area_code} {d.kind}: counted {d.counted}, items {d.items} (open, gone, closed)")
+                self.stderr.write(f"{d.area_code} {d.kind}: counted {d.counted}, items {d.items} ({order})")
             self.stdout.write(f"{n} items {'compared' if check else 'counted'}: {len(found)} differences.")
         if found and check:
             raise CommandError(f"{len(found)} counters differ from the items; `renpu ledger` puts them right.")
