@@ -16,9 +16,9 @@ from renpu.coverage.work import (
     Reason,
     WorkRefused,
     as_json,
+    census_of,
     chunks,
     closed_values,
-    min_visits,
     works_there,
 )
 from renpu.staff.models import Staff
@@ -97,7 +97,7 @@ def refusals(held: list[WorkItem], wanted: Change) -> dict[UUID, str]:
             found |= dict.fromkeys(wrong, str(problems.NO_SUCH_REASON))
             able = [item for item in rest if item.pk not in wrong]
             if able:
-                found |= closing.obstacles(able, reason, ground.strip(), min_visits(able[0].census_id))
+                found |= closing.obstacles(able, reason, ground.strip(), census_of(able[0]))
     return found
 
 

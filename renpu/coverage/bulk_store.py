@@ -168,7 +168,12 @@ class _Moves:
 
     def rows(self) -> list[tuple]:
         sums = pl.concat(self.parts).group_by("area_code", "kind").sum().sort("area_code", "kind")
-        return [(self.census_id, a, k, o, g, 0) for a, k, o, g in sums.iter_rows() if o or g]
+        moved = {"open": 0, "gone": 0, "proposed": 0, "closed": 0}
+        return [
+            (self.census_id, a, k, *(moved | {"open": o, "gone": g}).values())
+            for a, k, o, g in sums.iter_rows()
+            if o or g
+        ]
 
 
 def _as_items(census: Census, found: pl.DataFrame, at: datetime) -> pl.DataFrame:

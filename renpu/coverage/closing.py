@@ -20,6 +20,7 @@ from renpu.coverage.meters import meters_of
 from renpu.coverage.models import WorkItem, WorkStep
 from renpu.listing.models import Household
 from renpu.platform.language import code_word
+from renpu.platform.models import Census
 
 NEEDS = ("", "contact", "tries", "roster", "checks")
 ANSWERED = frozenset({1, 2, 3})  # visit_outcome: completed, listing completed, partly completed
@@ -45,12 +46,12 @@ def needs(reason: tuple[str, str]) -> str:
     return rules()[reason]
 
 
-def obstacles(items: Iterable[WorkItem], reason: tuple[str, str], ground: str, min_visits: int) -> dict[UUID, str]:
+def obstacles(items: Iterable[WorkItem], reason: tuple[str, str], ground: str, census: Census) -> dict[UUID, str]:
     """Item -> why it may not be closed for this reason yet; items that may be closed are not in it.
 
     An item that the comparison no longer sees needs no contact: the answers themselves have changed since.
     """
-    items = list(items)
+    items, min_visits = list(items), census.parameter("min_visits")
     match needs(reason):
         case "contact" if len(ground) < GROUND:
             reached = answered(items)
@@ -64,7 +65,7 @@ def obstacles(items: Iterable[WorkItem], reason: tuple[str, str], ground: str, m
             roster = on_roster(items)
             return {item.pk: said for item in items if int(reason[1]) not in roster[item.pk]}
         case "checks":
-            return checks_left(items)
+            return checks_left(items, census)
     return {}
 
 
@@ -88,14 +89,14 @@ def on_roster(items: list[WorkItem]) -> dict[UUID, set[int]]:
     }
 
 
-def checks_left(items: list[WorkItem]) -> dict[UUID, str]:
+def checks_left(items: list[WorkItem], census: Census) -> dict[UUID, str]:
     """Items whose dwelling is not proven vacant, or not vacant on the roster, with what is missing."""
     steps = defaultdict(list)
     for step in WorkStep.objects.filter(item__in=items, did__in=("check", "try")).order_by("id"):
         steps[step.item_id].append(step)
     meters, roster, found = meters_of(items), on_roster(items), {}
     for item in items:
-        now = vacancy_check.stand(steps[item.pk], vacancy_check.meter_shows(meters[item.pk].readings))
+        now = vacancy_check.stand(steps[item.pk], vacancy_check.meter_shows(meters[item.pk].readings, census))
         if now.lived_in:
             found[item.pk] = problems.NOT_VACANT_YET % {
                 "what": gettext(", ").join(str(vacancy_check.NAMES[check.code]) for check in now.lived_in)

@@ -252,8 +252,14 @@ TOLD = {
     "crowded": (gettext_lazy("Another list counts more persons there"), yes_no),
     "valid": (gettext_lazy("Identity number valid"), yes_no),
     "bearers": (gettext_lazy("Persons with this number"), str),
-    "persons": (gettext_lazy("Persons by the list"), str),
-    "use": (gettext_lazy("Use by the list"), str),
+    "kwh_month": (gettext_lazy("Electricity, kWh a month"), lambda value: f"{value:g}"),
+    "counted": (gettext_lazy("Persons by the grid's list"), str),
+    "here": (gettext_lazy("Persons by the form"), str),
+    "use": (gettext_lazy("Use by the grid's list"), str),
+    "walked": (gettext_lazy("Day of the grid's walk"), str),
+    "registered": (gettext_lazy("Hukou registered here"), str),
+    "month": (gettext_lazy("Month of birth"), lambda text: f"{text[:4]}-{text[4:]}"),
+    "died": (gettext_lazy("Died in"), lambda text: f"{text[:4]}-{text[4:]}"),
 }
 
 

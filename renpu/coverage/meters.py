@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Q
+
 from renpu.coverage.models import WorkItem
 from renpu.listing.models import Household
 from renpu.registers.models import Delivery, RegisterRow
@@ -33,16 +35,23 @@ def meters_of(items: Iterable[WorkItem]) -> dict[UUID, Meter]:
     items = list(items)
     asked = [item for item in items if not item.evidence.get("kwh")]
     units = units_of(asked)
+    own = {item.row_id for item in asked if item.row_id}
     rows = RegisterRow.objects.filter(
-        unit_id__in=set(units.values()), delivery__source="electricity", delivery__state=Delivery.State.ACCEPTED
+        Q(unit_id__in=set(units.values())) | Q(pk__in=own),
+        delivery__source="electricity",
+        delivery__state=Delivery.State.ACCEPTED,
     )
-    by_unit = defaultdict(list)
-    for unit, more in rows.values_list("unit_id", "more") if units else ():
-        by_unit[unit].append(more.get("kwh") or {})
-    return {
-        item.pk: summed([item.evidence["kwh"]] if item.evidence.get("kwh") else by_unit[units.get(item.pk)])
-        for item in items
-    }
+    by_unit, by_row = defaultdict(list), {}
+    for key, unit, more in rows.values_list("pk", "unit_id", "more") if units or own else ():
+        by_row[key] = [more.get("kwh") or {}]
+        if unit:
+            by_unit[unit] += by_row[key]
+    found = {}
+    for item in items:
+        stated = item.evidence.get("kwh")
+        known = [stated] if stated else by_unit[units.get(item.pk)] or by_row.get(item.row_id, [])
+        found[item.pk] = summed(known)
+    return found
 
 
 def units_of(items: list[WorkItem]) -> dict[UUID, UUID]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils.dateparse import parse_datetime
 
 from renpu.coverage import problems
-from renpu.platform.models import local
+from renpu.platform.models import Census, local
 
 CHECKS = ("meter", "look", "ask")
 SHOWED = ("nobody", "lived_in", "unclear")
@@ -88,14 +88,10 @@ def part_of_day(moment: datetime) -> tuple[str, str]:
     return f"{here:%Y-%m-%d}", part
 
 
-def meter_shows(readings: Sequence[float]) -> str:
-    """What kWh by month say of a dwelling: used, not used, or too little to tell; "" without a reading.
-
-    A meter at rest still counts a few units (lamps of the stairs, a refrigerator left on): up to 8 a month.
-    """
-    if not readings:
+def meter_shows(readings: Sequence[float], census: Census) -> str:
+    """What kWh by month, the oldest first, say of a dwelling: used or not, by the mean of the newest months (parameters
+    `vacant_kwh_month`, `vacant_kwh_months`); "" without a reading. A meter at rest still counts a few units."""
+    newest = readings[-census.parameter("vacant_kwh_months") :]
+    if not newest:
         return ""
-    return "nobody" if max(readings) <= AT_REST else "lived_in" if min(readings) > AT_REST else "unclear"
-
-
-AT_REST = 8  # kWh a month
+    return "lived_in" if sum(newest) / len(newest) >= census.parameter("vacant_kwh_month") else "nobody"

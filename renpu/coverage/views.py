@@ -283,7 +283,7 @@ def show(request, census, item: WorkItem, *, clear: bool):
     people = {str(s.pk): s.name for s in Staff.objects.filter(pk__in=owners)}
     vacancy = None
     if item.kind == "vacancy":
-        shows = vacancy_check.meter_shows(story.meter.readings)
+        shows = vacancy_check.meter_shows(story.meter.readings, census)
         vacancy = vacancy_check.stand(reversed(steps), shows)
     return render(
         request,

@@ -331,7 +331,7 @@ def close(
     with changing(item, seen) as held:
         must_be_open(held)
         must_be_allowed(held.kind, reason)
-        left = closing.obstacles([held], reason, ground, min_visits(held.census_id))
+        left = closing.obstacles([held], reason, ground, census_of(held))
         if held.pk in left:
             raise WorkRefused(left[held.pk])
         changes = counters.Changes()
@@ -354,8 +354,8 @@ def closed_values(reason: Reason, by: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def min_visits(census_id: int) -> int:
-    return Census.objects.get(pk=census_id).parameter("min_visits")
+def census_of(item: WorkItem) -> Census:
+    return Census.objects.get(pk=item.census_id)
 
 
 def confirm_gone(item: WorkItem, reason: Reason, *, by: str, at: datetime, seen: int | None, note: str = "") -> None:
