@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from renpu.linkage.fields import Field
-    from renpu.linkage.linking import LinkageRefused, compare
+    from renpu.linkage.linking import LinkageRefused, Outcome, compare, link
 
-__all__ = ["Field", "LinkageRefused", "compare"]
-_HOME = {"Field": "fields", "LinkageRefused": "linking", "compare": "linking"}
+__all__ = ["Field", "LinkageRefused", "Outcome", "compare", "link"]
+_HOME = {"Field": "fields", "LinkageRefused": "linking", "Outcome": "linking", "compare": "linking", "link": "linking"}
 
 
 def __getattr__(name: str) -> Any:

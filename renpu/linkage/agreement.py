@@ -148,14 +148,30 @@ def _words(table: pl.DataFrame, pair: pl.DataFrame, kind: str) -> pl.Series:
         like = pl.Series(cpdist(*texts, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.7))
         nearer = (like >= 0.7).cast(pl.Int8) + (like >= 0.85).cast(pl.Int8) + (like >= 0.93).cast(pl.Int8)
         if "first" in table.columns:
-            first = table["first"].gather(some["a"]) == table["first"].gather(some["b"])
-            nearer = nearer.zip_with(~first.fill_null(False) | (nearer >= 2), pl.Series([2], dtype=pl.Int8))
+            nearer = _parts(table, some, nearer)
         levels = levels.scatter(latin, nearer)
     return levels
 
 
+def _parts(table: pl.DataFrame, pair: pl.DataFrame, whole: pl.Series) -> pl.Series:
+    """Names of several parts that have the first in common (阿依古丽·买买提): as near as the rest, 2 where one does not
+    say it, 1 where it is another."""
+    first, rest = ([table[c].gather(pair[side]) for side in ("a", "b")] for c in ("first", "rest"))
+    rows = (first[0] == first[1]).fill_null(False).arg_true()
+    if not len(rows):
+        return whole
+    a, b = (of.gather(rows) for of in rest)
+    like = pl.Series(
+        cpdist(a.fill_null("").to_list(), b.fill_null("").to_list(), scorer=JaroWinkler.normalized_similarity)
+    )
+    level = 1 + (like >= 0.7).cast(pl.Int8) + (like >= 0.85).cast(pl.Int8)
+    one = a.is_null() | b.is_null()
+    return whole.scatter(rows, level.zip_with(~one, pl.Series([2], dtype=pl.Int8)))
+
+
 def _characters() -> pl.Expr:
-    """Two Chinese names: 3 they sound alike, 2 one character apart, missing or in another place, 1 half the same."""
+    """Two Chinese names: 3 they sound alike, 2 one character apart, missing, lost or in another place, 1 half the
+    same."""
     na, nb = pl.col("asize"), pl.col("bsize")
     places = range(4)
     character = [(pl.col(f"ac{i}") == pl.col(f"bc{i}")) & (pl.col(f"ac{i}") > 0) for i in places]
@@ -168,12 +184,15 @@ def _characters() -> pl.Expr:
         (nb == 3) & (na == 2) & character[0] & ((pl.col("ac1") == pl.col("bc1")) | (pl.col("ac1") == pl.col("bc2")))
     )
     chinese = (na > 0) & (nb > 0)
+    unknown = [(i < na) & ((pl.col(f"ac{i}") == 0) | (pl.col(f"bc{i}") == 0)) for i in places]
+    hidden = sum((c.cast(pl.Int8) for c in unknown[1:]), unknown[0].cast(pl.Int8))
+    legible = (na == nb) & (alike >= 1) & (hidden > 0) & (alike + hidden == na)
     return (
         pl.when(~chinese)
         .then(0)
         .when((na == nb) & (alike == na))
         .then(3)
-        .when(((na == nb) & (na >= 3) & (alike >= na - 1)) | shifted | lost | gained)
+        .when(((na == nb) & (na >= 3) & (alike >= na - 1)) | shifted | lost | gained | legible)
         .then(2)
         .when(character[0] | ((same >= 1) & (na == 2) & (nb == 2)))
         .then(1)

@@ -5,6 +5,7 @@ import polars as pl
 from renpu.linkage.agreement import MISSING
 
 HOME = ["h", "k"]
+FAMILY = 12
 
 
 class Ties:
@@ -17,6 +18,7 @@ class Ties:
         self.size = 1 + max(int(s.max() or 0) for s in (left, right))  # type: ignore[arg-type]
         tied = self._homes(self.linked).drop_nulls()
         ties = tied.group_by(HOME).len("n").sort("n", *HOME, descending=[True, False, False])
+        self.related = int((ties["n"].cast(pl.Int64) * (ties["n"] - 1)).sum())  # pairs of different people in them
         self.of_left = self._by_household(ties, "h", "k")
         self.of_right = self._by_household(ties, "k", "h")
 
@@ -64,3 +66,14 @@ class Ties:
         rows = rows.filter(pl.col("l").min().over("h").hash() % share == 0) if share > 1 else rows
         both = rows.join(rows, on=HOME, suffix="2").filter(pl.col("l") != pl.col("l2"))
         return both.select("l", r="r2").sort("l", "r").head(most)
+
+
+def together(homes: pl.Series, most: int) -> pl.DataFrame:
+    """Pairs `l`, `r` of rows of one file that share a home, about so many, the lower row left. Homes of more than a
+    family are left out."""
+    rows = pl.DataFrame({"h": homes, "l": pl.int_range(0, len(homes), dtype=pl.UInt32, eager=True)}).drop_nulls()
+    rows = rows.filter(pl.len().over("h").is_between(2, FAMILY))
+    share = max(1, 2 * len(rows) // max(most, 1))
+    rows = rows.filter(pl.col("h").hash() % share == 0) if share > 1 else rows
+    both = rows.join(rows.rename({"l": "r"}), on="h").filter(pl.col("l") < pl.col("r"))
+    return both.select("l", "r").sort("l", "r").head(most)

@@ -1,15 +1,17 @@
 """Two files of records, or one: which records are the same person, how surely, and why."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from renpu.linkage import agreement, candidates, settle, weights
+from renpu.linkage import agreement, candidates, rivals, settle, weights
 from renpu.linkage.agreement import LEVELS, MISSING
+from renpu.linkage.common import SOUND, Values
 from renpu.linkage.fields import Column, Field, prepare, side_by_side, standard
-from renpu.linkage.households import Ties
+from renpu.linkage.households import Ties, together
+from renpu.linkage.quality import Quality, chao, stated
 
 LINKED, UNSURE = "linked", "unsure"
 LINK_FROM, UNSURE_FROM = 0.8, 0.1
@@ -21,13 +23,27 @@ HOME = np.array([2 * (level // 3 > 0) + (level % 3 > 0) for level in range(15)])
 # What is believed of one person's two identity numbers until hundreds of pairs show otherwise: that both are valid and
 # differ is rare. Few pairs are quickly fooled here by twins.
 IDENTITY = np.array([0.001, 0.003, 0.012, 0.984])
-TWINS = 1.0  # odds of a pair with two valid numbers and two names, at most
+TWINS = 0.5  # probability of a pair with two valid numbers and two names, or two birth dates, at most
+TELLING = 0.05  # share of strangers who agree in a field that still tells people apart
+FEW = 100  # pairs of household members from which something can be learned
+SWAPPED, NEAR = LEVELS["date"].index("swapped"), LEVELS["date"].index("near")
 BELIEF, BELIEF_IDENTITY = 10.0, 300.0  # in pairs
+DRAWN = 20_000  # pairs drawn of what was left, to see how much they say
+# Likewise of address (differ, part, numbers, same, or not known) and household (not known, elsewhere, linked).
+AT_HOME = np.outer([1.0, 0.1, 0.05, 0.05, 0.8], [1.0, 0.1, 0.9]).ravel()
 SCHEMA = {"left": pl.String, "right": pl.String, "probability": pl.Float64, "status": pl.String, "reason": pl.String}
 
 
 class LinkageRefused(Exception):
     """The files cannot be compared as asked; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`pairs` as `compare` gives them, and what is stated about them as a whole."""
+
+    pairs: pl.DataFrame
+    quality: Quality
 
 
 def compare(
@@ -46,6 +62,19 @@ def compare(
     from 0. Linking is one to one; what is doubtful is given as `unsure`. The same records give the same pairs in
     whatever order they come. Raises LinkageRefused.
     """
+    return link(left, right, fields, id=id, link_from=link_from, unsure_from=unsure_from).pairs
+
+
+def link(
+    left: pl.DataFrame,
+    right: pl.DataFrame | None = None,
+    fields: Sequence[Field] | None = None,
+    *,
+    id: str | tuple[str, str] | None = None,
+    link_from: float = LINK_FROM,
+    unsure_from: float = UNSURE_FROM,
+) -> Outcome:
+    """What `compare` gives, and with it the precision and recall that the links are believed to have."""
     if fields is None:
         fields = standard(left.columns, None if right is None else right.columns)
     if not fields:
@@ -56,19 +85,18 @@ def compare(
     if right is not None:
         others, other_order = _ordered(right, by[1], [f.right for f in fields], "second")
     if not len(left) or (right is not None and not len(right)):
-        return pl.DataFrame(schema=SCHEMA)
+        return Outcome(pl.DataFrame(schema=SCHEMA), stated(0, 0.0, 0.0, 0.0))
     run = _Run({c.name: c for c in prepare(left, right, fields, (order, other_order))}, within=right is None)
-    found = run.links(unsure_from).sort(PAIR)
-    status = (
-        pl.when((pl.col("probability") >= link_from) & pl.col("chosen")).then(pl.lit(LINKED)).otherwise(pl.lit(UNSURE))
-    )
-    return found.select(
+    found, quality = run.links(link_from, unsure_from)
+    found = found.sort(PAIR)
+    pairs = found.select(
         left=names.gather(found["l"]).cast(pl.String),
         right=others.gather(found["r"]).cast(pl.String),
         probability=pl.col("probability").round(5),
-        status=status,
+        status=pl.when("linked").then(pl.lit(LINKED)).otherwise(pl.lit(UNSURE)),
         reason="reason",
     )
+    return Outcome(pairs, quality)
 
 
 def _ordered(frame: pl.DataFrame, id: str | None, used: list[str], which: str) -> tuple[pl.Series, pl.Series | None]:
@@ -103,9 +131,10 @@ class _Run:
         self.groups = [np.zeros(size, dtype=np.int64) for size in self.sizes]
         if home:
             self.groups[-1] = HOME
+        self.values = {c: Values(columns[c], within=within) for c in self.compared}
 
-    def links(self, unsure_from: float) -> pl.DataFrame:
-        """`l, r, probability, chosen, reason`."""
+    def links(self, link_from: float, unsure_from: float) -> tuple[pl.DataFrame, Quality]:
+        """`l, r, probability, linked, reason`."""
         rows = [pl.int_range(0, n, dtype=pl.UInt32, eager=True) for n in self.size]
         if not self.within:
             rows = [r.filter(settle.originals(self.columns, side, len(r)) == r) for side, r in enumerate(rows)]
@@ -116,29 +145,89 @@ class _Run:
             pl.DataFrame({c: r}).join(done.select(c), on=c, how="anti", maintain_order="left")[c]
             for c, r in zip(PAIR, rows, strict=True)
         ]
-        ties = None
-        if self.home and not self.within:
-            ties = Ties(self.home.left, self.home.right, done)
+        ties = Ties(self.home.left, self.home.right, done) if self.home and not self.within else None
         met = self._meet((left[0], left[1]), ties)
         levels = self._levels(met, ties)
-        model = self._learn(levels, done, ties, left)
-        common = self._common(met, levels, model)
-        linked = self._scored(met, levels, model, common)
-        if not self.within:
-            linked = _one_to_one(linked)
+        looked = self._looked(done, ties)
+        strangers = self._strangers()
+        common = self._common(met, levels, left)
+        model = self._learn(levels, common, strangers, looked, len(done), ties, left)
+        settled = self._told_settled(done, looked, model, ties, rows)
+        weighed = self._weighed(met, levels, model, common, done, ties, left)
+        weighed = weighed.with_columns(linked=pl.col("chosen") & (pl.col("probability") >= link_from))
+        quality = self._quality(settled, weighed, looked, strangers, ties)
+        told = self._told(weighed.filter(pl.col("probability") >= unsure_from), link_from)
+        return (pl.concat([settled, told]) if len(settled) else told), quality
+
+    def _weighed(
+        self,
+        met: pl.DataFrame,
+        levels: pl.DataFrame,
+        model: weights.Model,
+        common: pl.Series,
+        done: pl.DataFrame,
+        ties: Ties | None,
+        left: list[pl.Series],
+    ) -> pl.DataFrame:
+        """The pairs that met, each with its `odds` by itself and its `probability` among its rivals; which are
+        `chosen`, so that each record has one."""
+        scored = self._scored(met, levels, model, common)
+        if self.within:
+            scored = scored.with_columns(probability=pl.col("odds") / (1 + pl.col("odds")), chosen=pl.lit(True))
+        else:
+            many = (len(left[0]), len(left[1]))
+            scored = rivals.among(scored, many)
             if self.home and ties is not None:  # what was linked now is context for the rest
-                sure = linked.filter((pl.col("probability") >= 0.95) & pl.col("chosen"))
+                sure = scored.filter((pl.col("probability") >= 0.95) & pl.col("chosen") & ~pl.col("twins"))
                 ties = Ties(self.home.left, self.home.right, pl.concat([done.select(PAIR), sure.select(PAIR)]))
                 own = met.join(sure.select(*PAIR, own=pl.lit(1)), on=PAIR, how="left", maintain_order="left")["own"]
                 levels = levels.with_columns(home=self._home(met, ties, own.fill_null(0)))
-                linked = _one_to_one(self._scored(met, levels, model, common))
-        else:
-            linked = linked.with_columns(probability=pl.col("odds") / (1 + pl.col("odds")), chosen=pl.lit(True))
-        linked = linked.filter(pl.col("probability") >= unsure_from)
-        told = self._told(linked)
-        if not len(done):
-            return told
-        return pl.concat([self._told_settled(done, model, ties), told])
+                scored = rivals.among(self._scored(met, levels, model, common), many)
+        return scored.with_columns(pl.min_horizontal("probability", pl.when("twins").then(TWINS).otherwise(1.0)))
+
+    def _quality(
+        self,
+        settled: pl.DataFrame,
+        weighed: pl.DataFrame,
+        looked: pl.DataFrame,
+        strangers: list[np.ndarray],
+        ties: Ties | None,
+    ) -> Quality:
+        """What the probabilities add up to."""
+        links = weighed.filter("linked")
+        wrong = float((1 - settled["probability"]).sum()) + float((1 - links["probability"]).sum())
+        free = weighed.filter(~pl.col("linked"))
+        if not self.within:  # a second row of who is linked is no person missed
+            for side in PAIR:
+                free = free.join(links.select(side), on=side, how="anti")
+            free = free.group_by("l").agg(pl.col("probability").sum().clip(0, 1))
+        weighed_out = float(free["probability"].sum())
+        likely = weighed.filter(pl.col("probability") >= 0.5).select(*PAIR, n="probability")
+        raised = len(settled) / max(len(looked), 1)
+        seen = pl.concat([likely, looked.select(*PAIR, n=pl.lit(raised))])
+        alike = self._alike(seen, strangers, ties)
+        once, twice = (float(seen["n"].filter(alike == times).sum()) for times in (1, 2))
+        unmet = chao(once, twice)
+        return stated(len(links) + len(settled), wrong, weighed_out + wrong + unmet, unmet)
+
+    def _alike(self, pairs: pl.DataFrame, strangers: list[np.ndarray], ties: Ties | None) -> pl.Series:
+        """In how many fields the two records have a key in common; not counted are fields in which strangers often
+        agree."""
+        telling = [f for f, share in zip(self.compared, strangers, strict=False) if share[-1] < TELLING]
+        alike = pl.zeros(len(pairs), dtype=pl.Int8, eager=True)
+        for fields in [[f] for f in telling] + ([["address", "household"]] if self.home else []):
+            met = pl.repeat(False, len(pairs), eager=True)
+            for field in fields:
+                sides: Iterable[tuple[pl.Series, pl.Series]] = ()
+                if field == "household" and ties is not None:
+                    sides = [ties.keys((pairs["l"], pairs["r"]))]
+                elif field in self.columns:
+                    column = self.columns[field]
+                    sides = zip(column.views(0, pairs["l"]), column.views(1, pairs["r"]), strict=True)
+                for a, b in sides:
+                    met |= (a == b).fill_null(False)
+            alike += met.cast(pl.Int8)
+        return alike
 
     def _meet(self, rows: tuple[pl.Series, pl.Series], ties: Ties | None) -> pl.DataFrame:
         keys: list[list[tuple[str, pl.Series]]] = [[], []]
@@ -153,7 +242,13 @@ class _Run:
         budget = 2_000 + (len(rows[0]) + len(rows[1])) // 2
         return candidates.meeting(keys[0], keys[1], rows, budget, within=self.within)
 
-    def _levels(self, pairs: pl.DataFrame, ties: Ties | None, columns: dict[str, Column] | None = None) -> pl.DataFrame:
+    def _levels(
+        self,
+        pairs: pl.DataFrame,
+        ties: Ties | None,
+        columns: dict[str, Column] | None = None,
+        own: pl.Series | None = None,
+    ) -> pl.DataFrame:
         columns = columns or self.columns
         parts = []
         for start in range(0, max(len(pairs), 1), agreement.CHUNK):
@@ -161,7 +256,7 @@ class _Run:
 
             def level(name: str, part: pl.DataFrame = part) -> pl.Series:
                 if name == "home":
-                    return self._home(part, ties, None, columns)
+                    return self._home(part, ties, own, columns)
                 return agreement.compare(columns[name], part["l"], part["r"])
 
             parts.append(pl.DataFrame(dict(zip(self.fields, side_by_side(level, self.fields), strict=True))))
@@ -192,33 +287,62 @@ class _Run:
         )
 
     def _learn(
-        self, levels: pl.DataFrame, done: pl.DataFrame, ties: Ties | None, left: list[pl.Series]
+        self,
+        levels: pl.DataFrame,
+        common: pl.Series,
+        strangers: list[np.ndarray],
+        looked: pl.DataFrame,
+        settled: int,
+        ties: Ties | None,
+        left: list[pl.Series],
     ) -> weights.Model:
-        strangers = self._strangers()
+        raised = settled / max(len(looked), 1)
+        taken = weights.patterns(looked, self.fields).with_columns(pl.col("n") * raised)
         begin = []
-        looked = done.filter((pl.col("l").hash() % max(1, len(done) // LOOKED_AT)) == 0)
-        shown = self._levels(looked, None).drop("home", strict=False)
-        if self.home:
-            own = pl.Series([1]).new_from_index(0, len(looked))
-            shown = shown.with_columns(home=self._home(looked, ties, own))
-        for field, size, groups in zip(self.fields, self.sizes, self.groups, strict=True):
+        for field, size in zip(self.fields, self.sizes, strict=True):
             first = np.full(size, 0.1 / max(size - 1, 1))
             first[-1] = 0.9
             if self._is_identity(field):
                 first = IDENTITY
-            fair = [i for i, asks in enumerate(settle.ASKS) if field not in asks]
-            seen = weights.counts(shown.filter(looked["by"].is_in(fair)), field, size)
-            begin.append(weights.shares(seen, first, 20.0, groups))
+            elif field == "home":
+                first = AT_HOME
+            begin.append(first)
         belief = [BELIEF_IDENTITY if self._is_identity(field) else BELIEF for field in self.fields]
-        counted = weights.patterns(levels, self.fields)
+        steps = (common.log(4).round().clip(-8, 8)).alias("step")
+        counted = weights.patterns(levels.with_columns(steps), self.fields, "step")
+        counted = counted.with_columns(common=pl.lit(4.0) ** pl.col("step")).drop("step")
         n = (len(left[0]), len(left[1]))
         possible = n[0] * (n[0] - 1) / 2 if self.within else n[0] * n[1]
-        members = self._members(ties)
-        likely = 0.3 * min(n)
         return weights.learn(
-            counted, self.fields, self.groups, begin, belief, strangers, members, max(possible, 1.0), likely,
-            mixed=self.within,
+            counted, taken, self.fields, self.groups, begin, belief, strangers, self._by_chance(left, ties),
+            self._members(ties), max(possible, 1.0), 0.3 * min(n), mixed=self.within,
         )  # fmt: skip
+
+    def _looked(self, done: pl.DataFrame, ties: Ties | None) -> pl.DataFrame:
+        """A sample of the settled pairs, with how they agree."""
+        looked = done.filter((pl.col("l").hash() % max(1, len(done) // LOOKED_AT)) == 0)
+        own = pl.repeat(1, len(looked), dtype=pl.Int32, eager=True)
+        return pl.concat([looked, self._levels(looked, ties, own=own)], how="horizontal")
+
+    def _by_chance(self, left: list[pl.Series], ties: Ties | None) -> list[np.ndarray]:
+        """How often pairs drawn by chance from what was left say something about each field."""
+        found = []
+        for name, size in zip(self.compared, self.sizes, strict=False):
+            column = self.columns[name]
+            says = [
+                1 - c.gather(r).null_count() / max(len(r), 1)
+                for c, r in zip((column.left, column.right), left, strict=True)
+            ]
+            counted = np.zeros(size + 1)
+            counted[0], counted[-1] = DRAWN * says[0] * says[1], DRAWN * (1 - says[0] * says[1])
+            found.append(counted)
+        if self.home:
+            rng = np.random.default_rng(len(left[0]))
+            drawn = DRAWN if min(len(r) for r in left) else 0
+            picked = [r.gather(rng.integers(0, max(len(r), 1), drawn)) for r in left]
+            levels = self._home(pl.DataFrame(dict(zip(PAIR, picked, strict=True))), ties)
+            found.append(weights.counts(levels.to_frame("home"), "home", len(HOME)))
+        return found
 
     def _is_identity(self, field: str) -> bool:
         return field in self.columns and self.columns[field].kind == "identity"
@@ -256,77 +380,80 @@ class _Run:
                         counted[level % 3] += counted[level]
             share = weights.shares(counted, np.full(size, 1 / size), 1.0, groups)
             if field != "home":
-                counts = columns[field].left.drop_nulls().value_counts()["count"].cast(pl.Float64)
-                total = float(counts.sum())
-                same = float((counts * (counts - 1)).sum()) / max(total * (total - 1), 1.0)
-                share[-1] = max(same, 0.05 / max(total, 1.0) ** 1.5)
-                share[:-1] *= (1 - share[-1]) / share[:-1].sum()
+                exact = [(size - 1, self.values[field].same)]
+                if self.values[field].sounds:
+                    exact.append((SOUND, self.values[field].sounds))
+                for level, of in exact:
+                    share[level] = 0
+                    share *= (1 - of) / share.sum()
+                    share[level] = of
             found.append(share)
         return found
 
     def _members(self, ties: Ties | None) -> pl.DataFrame | None:
+        """How different people of one household agree: patterns of pairs, first of tied households, or in one file of
+        each household (or address), but for those who are plainly one person twice."""
         if self.home is None:
             return None
         if ties is not None:
             pairs = ties.members(SAMPLE)
-            if len(pairs) >= 100:
-                levels = self._levels(pairs, ties)
-                alone = levels.with_columns(home=pl.col("home") // 3 * 3).filter(pl.col("home") > 0)
-                return weights.patterns(pl.concat([levels, alone]), self.fields)  # alone: whose ties are not known
-        return None
+        elif self.within:
+            pairs = together(self.home.left, SAMPLE)
+        else:
+            return None
+        if len(pairs) < FEW:
+            return None
+        levels = self._levels(pairs, ties)
+        if self.within and {"name", "birth"} <= set(self.compared):
+            twice = (pl.col("name") >= SOUND) & (pl.col("birth") >= SWAPPED)
+            if self._is_identity("id_number"):
+                twice |= (pl.col("id_number") == len(IDENTITY) - 1) & (pl.col("birth") >= NEAR)
+            levels = levels.filter(~twice)
+        alone = levels.with_columns(home=pl.col("home") // 3 * 3).filter(pl.col("home") > 0)
+        return weights.patterns(pl.concat([levels, alone]), self.fields)  # alone: whose ties are not known
 
-    def _common(self, met: pl.DataFrame, levels: pl.DataFrame, model: weights.Model) -> pl.Series:
-        """By how much a full agreement is worth less because the value is common, or more because it is rare: a
-        factor of the share of strangers."""
-        factor = pl.ones(len(met), dtype=pl.Float64, eager=True)
-        for at, field in enumerate(self.compared):
-            column = self.columns[field]
-            if column.kind == "date":
-                continue
-            rows = (levels[field] == self.sizes[at] - 1).arg_true()
-            if not len(rows):
-                continue
-            code = column.left.gather(met["l"].gather(rows)).to_frame("code")
-            wanted = code.unique()
-            files = [column.left] if self.within else [column.left, column.right]
-            counts = pl.concat([f.to_frame("code").join(wanted, on="code", how="semi") for f in files])
-            counts = counts.group_by("code").len("n")
-            total = sum(len(f) - f.null_count() for f in files)
-            share = code.join(counts, on="code", how="left", maintain_order="left")["n"] / total
-            factor = factor.scatter(rows, factor.gather(rows) * share / model.strangers[at][-1])
-        return factor
+    def _common(self, met: pl.DataFrame, levels: pl.DataFrame, left: list[pl.Series]) -> pl.Series:
+        """By how much an agreement is worth less because its values are common, or more because they are rare: a factor
+        of the share of strangers."""
+
+        def factor(field: str) -> np.ndarray:
+            return self.values[field].factor(levels[field], met, left)
+
+        return pl.Series(np.prod([np.ones(len(met)), *side_by_side(factor, self.compared)], axis=0))
 
     def _scored(self, met: pl.DataFrame, levels: pl.DataFrame, model: weights.Model, common: pl.Series) -> pl.DataFrame:
         """Each pair with its `odds` of being one person, and the number of its pattern."""
         counted = weights.score(weights.patterns(levels, self.fields), model).with_row_index("pattern")
-        if (twins := self._twins()) is not None:
-            counted = counted.with_columns(twins=twins)
         self.known = counted
         of = levels.join(counted.drop("n"), on=self.fields, how="left", maintain_order="left")
         odds = pl.col("same") / (pl.col("related") + pl.col("chance") * pl.col("common"))
-        if self._twins() is not None:
-            odds = pl.when("twins").then(pl.min_horizontal(odds, TWINS)).otherwise(odds)
+        twins = self._twins()
         return (
-            pl.concat([met, of.drop(self.fields)], how="horizontal")
+            pl.concat([met, of], how="horizontal")
             .with_columns(common=common)
-            .select(*PAIR, "pattern", odds=odds)
-            .filter(pl.col("odds") > 0.01)
+            .select(*PAIR, "pattern", odds=odds, twins=pl.lit(False) if twins is None else twins)
+            .filter(pl.col("odds") > 0.001)
         )
 
     def _twins(self) -> pl.Expr | None:
-        """Is it a pair of two valid numbers and two names, as twins have? However much else agrees, somebody has to
-        look."""
-        if {"name", "id_number"} <= self.columns.keys() and self._is_identity("id_number"):
-            sound = LEVELS["name"].index("sound")
-            return (pl.col("id_number") == 0) & pl.col("name").is_between(0, sound - 1)
-        return None
+        """Is it a pair of two valid numbers and two names, or two birth dates, as of twins, or of a parent and a child
+        of one name? However much else agrees, somebody has to look."""
+        if not ({"name", "id_number"} <= self.columns.keys() and self._is_identity("id_number")):
+            return None
+        other = pl.col("name").is_between(0, SOUND - 1)
+        if "birth" in self.compared:
+            other |= pl.col("birth").is_between(0, NEAR - 1)
+        return (pl.col("id_number") == 0) & other
 
-    def _told(self, linked: pl.DataFrame) -> pl.DataFrame:
-        """Links with their reason: how each field agrees, and the weight (log2 of the odds)."""
+    def _told(self, linked: pl.DataFrame, link_from: float) -> pl.DataFrame:
+        """Pairs with their reason: how each field agrees, the weight (log2 of the odds), and `double` where it is the
+        second row of somebody who is linked."""
         words = self.known.select("pattern", reason=self._words())
         told = linked.join(words, on="pattern", how="left", maintain_order="left")
         weight = pl.col("odds").log(2).round(1).cast(pl.String)
-        return told.select(*PAIR, "probability", "chosen", reason=pl.col("reason") + " weight=" + weight)
+        double = pl.when(~pl.col("chosen") & (pl.col("probability") >= link_from)).then(pl.lit(" double"))
+        reason = pl.col("reason") + " weight=" + weight + double.otherwise(pl.lit(""))
+        return told.select(*PAIR, "probability", "linked", reason=reason)
 
     def _words(self) -> pl.Expr:
         parts = []
@@ -341,34 +468,27 @@ class _Run:
                 parts.append(pl.when(pl.col("home") >= 0).then(pl.lit(f"{field}=") + level))
         return pl.concat_str(parts, separator=" ", ignore_nulls=True)
 
-    def _told_settled(self, done: pl.DataFrame, model: weights.Model, ties: Ties | None) -> pl.DataFrame:
-        """Settled pairs, with the name of their pass and the share of its pairs that the weights agree with."""
+    def _told_settled(
+        self,
+        done: pl.DataFrame,
+        looked: pl.DataFrame,
+        model: weights.Model,
+        ties: Ties | None,
+        rows: list[pl.Series],
+    ) -> pl.DataFrame:
+        """Settled pairs, with the name of their pass and how likely the weights find its pairs, on average."""
+        every = float(len(rows[0]) * len(rows[1]))
+        ratio = float(model.pairs / max(every, 1.0))
+        related = ties.related / max(every, 1.0) if ties is not None else 0.0
+        scored = weights.score(looked, model, odds=model.odds * ratio, odds_members=related)
+        common = self._common(looked, looked, rows)
+        against = scored["related"] + scored["chance"] * common
+        likely = pl.DataFrame({"by": looked["by"], "p": scored["same"] / (scored["same"] + against)})
+        sure = dict(likely.group_by("by").agg(pl.col("p").mean()).iter_rows())
         names = dict(enumerate(settle.PASSES))
-        sure = {i: 0.9999 if i in (0, 1) else 0.999 for i in names}
         return done.select(
             *PAIR,
-            probability=pl.col("by").replace_strict(sure, return_dtype=pl.Float64),
-            chosen=pl.lit(True),
+            probability=pl.col("by").replace_strict(sure, default=None, return_dtype=pl.Float64),
+            linked=pl.lit(True),
             reason=pl.lit("pass=") + pl.col("by").replace_strict(names, return_dtype=pl.String),
         )
-
-
-def _one_to_one(scored: pl.DataFrame) -> pl.DataFrame:
-    """The best pairs, each record at most once, and of every pair the probability among its rivals."""
-    rivals = pl.col("odds").sum().over("l") + pl.col("odds").sum().over("r") - pl.col("odds")
-    scored = scored.with_columns(probability=pl.col("odds") / (1 + rivals)).sort(
-        "odds", "l", "r", descending=[True, False, False]
-    )
-    free = scored.with_row_index("rank").select("rank", *PAIR)
-    chosen = []
-    while len(free):
-        best = free.filter(
-            (pl.col("rank") == pl.col("rank").min().over("l")) & (pl.col("rank") == pl.col("rank").min().over("r"))
-        )
-        chosen.append(best)
-        free = free.join(best, on="l", how="anti").join(best, on="r", how="anti")
-    if not chosen:
-        return scored.with_columns(chosen=pl.lit(False))
-    ranks = pl.concat(chosen)["rank"]
-    flags = pl.repeat(False, len(scored), eager=True).scatter(ranks, True)
-    return scored.with_columns(chosen=flags)

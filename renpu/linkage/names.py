@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from renpu.concepts import names
 
 LONGEST = 4  # a name of up to so many Chinese characters is compared by characters, any other by letters
-_PLAIN = r"^[\x{4e00}-\x{9fff}]{2,4}$"
+LOST = "?？□〓*＊"  # what stands for a character that a file could not hold, or that was masked
+_HAN = r"\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}\x{20000}-\x{323af}"
+_PLAIN = rf"^[{_HAN}][{_HAN}?？□〓*＊]{{1,3}}$"
 
 
 def table(values: pl.Series) -> pl.DataFrame:
     """A row a name: `same` (equal for two writings of one name), `key…` (to meet by), `c0`… characters, `s0`… sounds,
     `size` in characters (0 where it is not compared by characters), `latin` (what is compared by letters), `first` of
-    its parts."""
+    its parts and the `rest`."""
     plain = values.str.contains(_PLAIN).fill_null(False)
     odd = (~plain).arg_true()
     if len(odd):
@@ -29,8 +31,9 @@ def table(values: pl.Series) -> pl.DataFrame:
     points = np.zeros((len(values), LONGEST), dtype=np.uint32)
     chinese = plain.to_numpy()
     points[chinese] = np.array(values.filter(plain).to_list(), dtype=f"U{LONGEST}").view(np.uint32).reshape(-1, LONGEST)
-    characters, sounds = _tables(points)
-    c, s = characters[points], sounds[points]
+    distinct, characters, sounds = _tables(points)
+    at = np.searchsorted(distinct, points)
+    c, s = characters[at], sounds[at]
     places = range(LONGEST)
     shifts = np.array([48, 32, 16, 0], dtype=np.uint64)
     key, sound = ((of.astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64) for of in (c, s))
@@ -46,23 +49,25 @@ def table(values: pl.Series) -> pl.DataFrame:
         size=pl.Series((points > 0).sum(axis=1).astype(np.uint8)),
         latin=pl.when(~pl.col("plain") & (pl.col("v") != "")).then(pl.col("v")),
         first="first",
+        rest=pl.when(~pl.col("plain")).then(pl.col("v").str.extract(r"^[^· ]+[· ]+(.+)$", 1)),
         **{f"c{i}": pl.Series(c[:, i]) for i in places},
         **{f"s{i}": pl.Series(s[:, i]) for i in places},
     )
 
 
-def _tables(points: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-    """For each character that occurs its simplified form, and its sound (itself where none is known); 0 for none."""
-    characters = np.zeros(0x10000, dtype=np.uint16)
-    sounds = characters.copy()
-    known = _sounds()
-    seen = np.zeros(0x10000, dtype=bool)
-    seen[points] = True
-    for point in np.flatnonzero(seen)[1:].tolist():
-        simple = ord(_simplified(chr(point))[0])
-        characters[point] = simple if simple < 0x10000 else point
-        sounds[point] = known.get(int(characters[point]), int(characters[point]))
-    return characters, sounds
+def _tables(points: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint16]]:
+    """The distinct code points, in order; for each the number of its simplified form, and that of its sound (a number
+    of its own where none is known). 0 for no character and for one that was lost."""
+    distinct = np.unique(points)
+    forms: dict[str, int] = {}
+    heard: dict[str, int] = {}
+    characters, sounds = (np.zeros(len(distinct), dtype=np.uint16) for _ in range(2))
+    for at, point in enumerate(distinct.tolist()):
+        if point and chr(point) not in LOST:
+            simple = _simplified(chr(point))[0]
+            characters[at] = forms.setdefault(simple, len(forms) + 1)
+            sounds[at] = heard.setdefault(_sound(simple) or simple, len(heard) + 1)
+    return distinct, characters, sounds
 
 
 def _simplified(character: str) -> str:
@@ -77,19 +82,14 @@ def _converter() -> Any:
 
 
 @cache
-def _sounds() -> dict[int, int]:
-    """Character -> number of its syllable, told apart as coarsely as people hear; the first reading counts."""
+def _sound(character: str) -> str:
+    """Its syllable, told apart as coarsely as people hear, in small letters; the first reading counts."""
     from pypinyin import Style
     from pypinyin.constants import PINYIN_DICT
     from pypinyin.style import convert
 
-    syllables: dict[str, int] = {}
-    sounds = {}
-    for point, readings in PINYIN_DICT.items():
-        if 0x4E00 <= point <= 0x9FFF:
-            syllable = convert(readings.split(",")[0], Style.NORMAL, strict=False)
-            sounds[point] = syllables.setdefault(_heard(syllable), len(syllables) + 1)
-    return sounds
+    readings = PINYIN_DICT.get(ord(character))
+    return _heard(convert(readings.split(",")[0], Style.NORMAL, strict=False)) if readings else ""
 
 
 def _heard(syllable: str) -> str:

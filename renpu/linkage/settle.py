@@ -41,6 +41,9 @@ def originals(columns: dict[str, Column], side: int, n: int) -> pl.Series:
         again = frame.filter(pl.col("key").is_duplicated())
         if len(again):
             first = again.with_columns(first=pl.col("row").min().over("key")).filter(pl.col("row") > pl.col("first"))
+            if "id_number" in columns:  # two numbers may be two people of one name
+                numbers = [_codes(columns["id_number"], side).gather(first[c]) for c in ("row", "first")]
+                first = first.filter((numbers[0] == numbers[1]).fill_null(True))
             leader = leader.scatter(first["row"], first["first"])
     return leader.gather(leader)
 

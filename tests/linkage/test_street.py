@@ -48,6 +48,15 @@ def test_police_rows_are_linked_to_the_lines_of_forms():
     assert right["pid"].n_unique() / there >= 0.998
 
 
+def test_everybody_who_is_on_two_forms_is_found():
+    fields = [Field(f.name, f.kind, f.right, f.right) for f in FIELDS]
+    found = compare(forms(), fields=fields, id="id").filter(status="linked").select("left", "right")
+    lines = pl.read_csv(TRUTH / "links_forms.csv", infer_schema=False)
+    lines = lines.select("pid", left=pl.col("form_id") + "-" + pl.col("line"))
+    both = lines.join(lines.rename({"left": "right"}), on="pid").filter(pl.col("left") < pl.col("right"))
+    assert set(found.iter_rows()) == set(both.select("left", "right").iter_rows())
+
+
 def test_the_command_compares_files_without_a_census(tmp_path, capsys):
     forms().write_parquet(tmp_path / "forms.parquet")
     out = tmp_path / "pairs.csv"
@@ -59,5 +68,6 @@ def test_the_command_compares_files_without_a_census(tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     pairs = pl.read_csv(out)
     assert pairs.columns == ["left", "right", "probability", "status", "reason"]
+    assert told["quality"]["precision"]["low"] > 0.99
     assert told["linked"] == pairs.filter(status="linked").height > 1400
     assert out.stat().st_mode & 0o077 == 0

@@ -10,7 +10,8 @@ address, household or phone are compared; --map says what other columns mean, an
 
 Each line of the outcome is a pair: left, right (the --id columns, or the number of the row from 0), probability, status
 (linked: certain enough and one to one; unsure: for somebody to look at), reason. With --dedupe the records of one file
-are compared with each other.
+are compared with each other. What the command says of the links as a whole, which share is right and which share of the
+people in both files was linked, is estimated from the records alone.
 """
 
 import json
@@ -20,7 +21,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from renpu.linkage import Field, LinkageRefused, compare, files
+from renpu.linkage import Field, LinkageRefused, files, link
 from renpu.linkage.fields import STANDARD, standard
 
 
@@ -58,23 +59,33 @@ class Command(BaseCommand):
             ids = _two(options["id"]) if options["id"] else None
             first = files.read(left, [f.left for f in fields] + ([ids[0]] if ids else []))
             second = right and files.read(right, [f.right for f in fields] + ([ids[1]] if ids else []))
-            pairs = compare(first, second, fields, id=ids)
+            outcome = link(first, second, fields, id=ids)
         except (LinkageRefused, ValueError) as refusal:
             raise CommandError(str(refusal)) from refusal
+        pairs, quality = outcome.pairs, outcome.quality
         files.write(pairs, options["output"])
-        outcome = {
+        told = {
             "left": len(first),
             "right": len(first if second is None else second),
             "linked": pairs.filter(status="linked").height,
             "unsure": pairs.filter(status="unsure").height,
             "fields": [f.name for f in fields],
+            "quality": quality.told(),
             "seconds": round(time.monotonic() - began, 1),
         }
         if options["format"] == "json":
-            self.stdout.write(json.dumps(outcome, ensure_ascii=False))
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
         else:
             text = _("%(left)d records against %(right)d: %(linked)d linked, %(unsure)d unsure, in %(seconds)s s.")
-            self.stdout.write(text % outcome)
+            self.stdout.write(text % told)
+            for share, text in (
+                (quality.precision, _("Of these links %(value)s are believed to be right (%(low)s to %(high)s).")),
+                (
+                    quality.recall,
+                    _("Of the people in both, %(value)s are believed to be linked (%(low)s to %(high)s)."),
+                ),
+            ):
+                self.stdout.write(text % {part: f"{getattr(share, part):.3%}" for part in ("value", "low", "high")})
 
 
 def _field(text: str) -> Field:
