@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -90,6 +91,12 @@ def blocks_ever_of(device: Device) -> list[str]:
         .values_list("block_code", flat=True)
         .distinct()
     )
+
+
+def blocks_held_by(device_id: UUID) -> list[str]:
+    """Blocks that are leased to the device now."""
+    held = Lease.objects.filter(device_id=device_id).order_by("block_code")
+    return list(held.values_list("block_code", flat=True))
 
 
 def census_of(device: Device) -> Census:

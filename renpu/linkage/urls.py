@@ -1,8 +1,9 @@
 from django.urls import path
 
-from renpu.linkage import views
+from renpu.linkage import finding, views
 
 urlpatterns = [
+    path("search/", finding.find, name="search"),
     path("pairs/", views.clerical_list, name="pairs"),
     path("pairs/work/", views.work, name="pairs-work"),
     path("pairs/undo/", views.undo, name="pairs-undo"),

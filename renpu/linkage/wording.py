@@ -16,6 +16,7 @@ FIELDS = {
     "household": ("household", "同户其他人", "others of the household"),
     "phone": ("number", "电话", "telephone"),
     "home": ("address", "住处", "home"),
+    "digits": ("number", "所输数字", "digits typed"),
 }
 SIGNS = {
     "same": ("＝", "一致", "agrees"),

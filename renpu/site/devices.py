@@ -23,6 +23,7 @@ from django.utils import timezone
 from renpu.collection import devices as registry
 from renpu.collection import journal
 from renpu.editing import receipt
+from renpu.platform.models import Census
 from renpu.site.assignment import assignment, changes
 
 log = logging.getLogger("renpu.devices")
@@ -61,6 +62,7 @@ def around(office: Callable) -> Callable:
         "/api/assignment": ("GET", give_assignment),
         "/api/sync": ("POST", sync),
         "/api/pull": ("GET", pull),
+        "/api/search": ("POST", find),
     }
 
     def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
@@ -255,3 +257,23 @@ def pull(environ: dict[str, Any]) -> Reply:
     if found is None:
         return refuse(404, "block", "this block is not assigned to the device")
     return Reply(200, orjson.dumps(found))
+
+
+def find(environ: dict[str, Any]) -> Reply:
+    """Persons of the device's own blocks, masked. What is looked for comes in the body: it stands in no address."""
+    device = known_device(environ)
+    if device is None:
+        return SIGNED_OFF
+    try:
+        told = json.loads(body_of(environ, 10_000))
+    except Unreadable as problem:
+        return problem.reply
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return refuse(400, "search", "say {q}, or some of {name, birth, id_number, phone, address}")
+    from renpu.linkage.finding import for_device  # brings Polars, which no other call of a device waits for
+
+    now = timezone.now()
+    held = registry.blocks_held_by(device.device_id)
+    return Reply(200, orjson.dumps(for_device(told, Census(pk=device.census_id), held, now), default=str))

@@ -3,7 +3,7 @@ import '@tabler/core/dist/css/tabler.min.css'
 import './console.css'
 
 if (document.querySelector('[data-chart]')) void import('./charts').then(({ drawAll }) => drawAll())
-if (document.querySelector('[data-keys], [data-rows]')) void import('./keys').then(({ listen }) => listen())
+if (document.querySelector('[data-keys], [data-list]')) void import('./keys').then(({ listen }) => listen())
 
 // A box with data-all="id" ticks all boxes of that name on the page, or none.
 document.addEventListener('change', ({ target }) => {

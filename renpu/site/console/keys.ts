@@ -1,5 +1,5 @@
 /** Work by keyboard: what bears `data-key` is clicked when one of its keys is pressed, and arrows go through a list of
- * `data-rows`. Without scripts the same buttons and links are there to be reached by Tab. */
+ * `data-list`. Without scripts the same buttons and links are there to be reached by Tab. */
 
 const TYPING = 'input:not([type=hidden]), textarea, select, [contenteditable]'
 
@@ -7,7 +7,7 @@ export function listen(): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return
     const at = event.target instanceof Element ? event.target : null
-    if (document.querySelector('[data-rows]') && goThrough(event, at)) return
+    if (document.querySelector('[data-list]') && goThrough(event, at)) return
     if (at?.closest(TYPING) || document.querySelector('.htmx-request')) return
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
     for (const one of document.querySelectorAll<HTMLElement>('[data-key]')) {
@@ -23,7 +23,7 @@ export function listen(): void {
 function goThrough(event: KeyboardEvent, at: Element | null): boolean {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return false
   const box = document.querySelector<HTMLInputElement>('[data-box]')
-  const rows = [...document.querySelectorAll<HTMLElement>('[data-rows] [data-row]')]
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-list] [data-row]')]
   const now = rows.findIndex((row) => row === at)
   if (now < 0 && at !== box) return false
   const next = now + (event.key === 'ArrowDown' ? 1 : -1)
