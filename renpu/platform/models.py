@@ -43,6 +43,8 @@ PARAMETERS = {
     "literacy_min_age": 15,
     "collective_max": 20,
     "min_visits": 4,
+    "max_calls": 6,
+    "calls_a_day": 100,
     "marriage_age_female": 20,
     "marriage_age_male": 22,
     "slow_share": 0.7,

@@ -1,1 +1,3 @@
-urlpatterns = []
+from renpu.tracing import call_urls
+
+urlpatterns = [*call_urls.urlpatterns]

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.tracing.away import Away
 from tests.tracing.two import Two
 
 
@@ -11,3 +12,10 @@ def _fast_passwords(settings):
 @pytest.fixture
 def two(db):
     return Two()
+
+
+@pytest.fixture
+def away(db, tmp_path):
+    world = Away()
+    world.folder = tmp_path
+    return world

@@ -4,7 +4,6 @@ import './console.css'
 
 if (document.querySelector('[data-chart]')) void import('./charts').then(({ drawAll }) => drawAll())
 if (document.querySelector('[data-keys], [data-list]')) void import('./keys').then(({ listen }) => listen())
-if (document.querySelector('[data-keys], [data-rows]')) void import('./keys').then(({ listen }) => listen())
 if (document.querySelector('[data-when], [data-sent], form[data-code]')) void import('./asking').then(({ begin }) => begin())
 
 // A box with data-all="id" ticks all boxes of that name on the page, or none.
