@@ -1,6 +1,10 @@
+import os
+
 import pytest
 
 from tests.coverage.ledger import Ledger
+
+collect_ignore = [] if os.environ.get("RENPU_DATABASE") else ["test_at_once.py"]
 
 
 @pytest.fixture(autouse=True)
