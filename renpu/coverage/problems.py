@@ -53,3 +53,17 @@ NO_SUCH_BATCH = _("There is no such batch, or it was taken back already.")
 DUE_NEEDED = _("Choose the day by which the items are due. Nothing was changed.")
 OWNER_NEEDED = _("Choose to whom the items are given. Nothing was changed.")
 PURPOSE_NEEDED = _("Write for what purpose you need to see names and numbers. Nothing was shown.")
+NOBODY_TO_CALL = _("No open item of this kind has a telephone here. Choose another kind or a larger area.")
+NO_CALL_SHEET = _(
+    "This file is no call sheet of this office, or its hidden row of marks was deleted. Fill in the workbook as it was "
+    "exported and choose that file."
+)
+CHOOSE_SHEET = _("Choose the filled call sheet first.")
+NOT_ON_SHEET = _("This row is of no item of this sheet in your area. Do not add rows; record it on the item's page.")
+ROW_TWICE = _("The same item stands in row %(row)s; only that row was read. Record the other call on the item's page.")
+OUTCOME_UNKNOWN = _("“%(found)s” is no outcome of a call. Choose one from the list of the cell.")
+RESULT_UNKNOWN = _("“%(found)s” is no result for an item of this kind. Choose one from the list of the cell.")
+TIME_UNREADABLE = _("“%(found)s” is not a time. Write it like 2020-11-12 18:30.")
+CALL_AHEAD = _("The call is said to have been at %(found)s, which has not come yet. Write when it was.")
+NEXT_PAST = _("The appointment %(found)s is not after the call. Write a later time, or leave it empty.")
+CHOOSE_CALLS = _("Choose a kind, and how many calls: 1 to %(most)s.")

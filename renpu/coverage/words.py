@@ -44,6 +44,7 @@ DID = {
     "found": gettext_lazy("The comparison sees it again"),
     "assigned": gettext_lazy("Given to somebody"),
     "due": gettext_lazy("Due day changed"),
+    "sheet": gettext_lazy("Put on a call sheet"),
     "try": gettext_lazy("Tried"),
     "check": gettext_lazy("Checked"),
     "note": gettext_lazy("Note"),

@@ -23,8 +23,12 @@ from renpu.platform.models import Census, local
 from renpu.staff.models import Assignment, Staff
 
 ITEMS = UUID("5b0e3f2c-7a41-5c8e-9d60-3f1c8a92e7d4")
-# What a step did. "gone" and "found": the comparison no longer sees the difference, or sees it again.
-DID = ("opened", "gone", "found", "assigned", "due", "try", "check", "note", "proposed", "closed", "reopened", "undone")
+# What a step did. "gone" and "found": the comparison no longer sees the difference, or sees it again;
+# "sheet": put on a call sheet.
+DID = (
+    "opened", "gone", "found", "assigned", "due", "sheet", "try", "check", "note", "proposed", "closed", "reopened",
+    "undone",
+)  # fmt: skip
 MODES = ("door", "phone", "desk")
 TOGETHER = 500
 
