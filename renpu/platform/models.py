@@ -49,6 +49,7 @@ PARAMETERS = {
     "marriage_age_male": 22,
     "slow_share": 0.7,
     "silent_hours": 48,
+    "look_ups_a_day": 60,  # contacts looked up by one person; more are marked in the access log
     # comparison: mean use of a month above which a vacant dwelling is looked at again, over so many months (workflow
     # 3.3: 20 kWh, the power company's look-up by months); age from which a row on no form, whose household was found,
     # is presumed to be of somebody who died (derived; a presumption closes nothing)

@@ -12,6 +12,7 @@ MAY = {
     "close": OFFICES | {Role.SUPERVISOR},  # close and reopen work items, decide links
     "ask": OFFICES,  # send, answer and withdraw requests for help between committees
     "look_up": OFFICES | {Role.SUPERVISOR},  # contacts of a person from registers, for a purpose
+    "audit": OFFICES | {Role.INSPECTOR},  # read the access log
     "compare": OFFICES,  # run the comparison
     "report": OFFICES,  # write the free text of the report
     "place": OFFICES,  # say where an address of a register lies

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class TracingConfig(AppConfig):
     name = "renpu.tracing"
     label = "tracing"
+
+    def ready(self):
+        from renpu.platform import panels
+        from renpu.tracing.panel import household_panel
+
+        panels.HOUSEHOLD.append(household_panel)

@@ -1,16 +1,22 @@
 """Balance between areas (workflow 3.10): persons recorded here as gone elsewhere, and whether anybody has enumerated
 them there. Those not found are asked for, one letter a committee."""
 
+from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from renpu.collection.models import Person
 from renpu.linkage.models import line_key
 from renpu.listing.models import Household
+from renpu.tracing import requests
+from renpu.tracing.cases import TracingRefused, open_case
 from renpu.tracing.hints import hints
-from renpu.tracing.models import Case, HelpRequest
-from renpu.tracing.persons import Who, of_line
+from renpu.tracing.models import Case, HelpRequest, Letter
+from renpu.tracing.persons import Who, of_line, who
+from renpu.tracing.requests import Addressee, Asked
 
 PAGE = 100
 
@@ -92,3 +98,51 @@ def committee_of(user, census, who: Who, record: str, own: str) -> str:
         if hint.quality == "number" and len(code) == 12 and code != own[:12]:
             return code
     return ""
+
+
+def read_after(text: str) -> str:
+    """The key of a page as an address gives it; "" for anything else."""
+    parts = text.split("-")
+    try:
+        UUID(hex=parts[1])
+    except (IndexError, ValueError):
+        return ""
+    return text if len(parts) == 3 and parts[0].isdecimal() and parts[2].isdecimal() and len(parts[2]) < 5 else ""
+
+
+class Sent(NamedTuple):
+    """Letters sent, persons asked for, persons of whom no register names a committee, and why others were not asked."""
+
+    letters: list[Letter]
+    asked: int
+    unknown: int
+    refused: list[str]
+
+
+def ask_all(user, census, lines, to: Addressee | None, asked: Asked, *, at: datetime) -> Sent:
+    """Open a case for each line (record, household) and send letters: one from each committee to each addressee.
+
+    Without `to` each person is asked for at the committee that the surest hint names; who has none is only counted.
+    """
+    groups: dict[tuple[str, Addressee], list[tuple[Case, str]]] = {}
+    unknown, refused = 0, []
+    for record, household in lines:
+        with transaction.atomic():
+            case = open_case(census, record, by=user, at=at)
+            target = to
+            if target is None:
+                code = committee_of(user, census, who(case), record, household.block_code)
+                target = Addressee("committee", code) if code else None
+            if target is None:
+                unknown += 1
+                continue
+        try:
+            requests.check_letter([(case, "")], target, asked, household.block_code[:12], at)
+        except TracingRefused as refusal:
+            refused.append(str(refusal))
+            continue
+        groups.setdefault((household.block_code[:12], target), []).append((case, ""))
+    letters = []
+    for (from_code, target), people in sorted(groups.items(), key=lambda group: group[0]):
+        letters.append(requests.send(people, target, asked, from_code=from_code, by=user, at=at))
+    return Sent(letters, sum(map(len, groups.values())), unknown, refused)

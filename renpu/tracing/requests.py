@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from renpu.concepts.check_digit import check_digit, fits
+from renpu.coverage import work
+from renpu.listing.models import Household
 from renpu.platform.models import local
 from renpu.platform.office import author
 from renpu.platform.vault import blind_index, seal, unseal
@@ -196,6 +198,30 @@ def answer(request: HelpRequest, said: Said, *, by: str, at: datetime, seen: int
         held.note = sealed(held, "note", said.note.strip()[:500])
         log(held, "answered", by=by or held.answered_by, at=at, note=f"{said.answer} {said.via}")
         note_on_case(held, "answered", said.answer, by=held.answered_by, at=at)
+
+
+def answer_inside(
+    census, request: HelpRequest, said: Said, named: tuple[Household, int] | None, *, by, at: datetime, seen: int | None
+) -> None:
+    """The answer of a committee of this system or of the police. With a yes goes the household in which the person is
+    enumerated (`named`, with the line); without one the committee gets a work item: somebody lives there who is on no
+    form."""
+    with transaction.atomic():
+        answer(request, said, by=author(by), at=at, seen=seen)
+        if named is not None:
+            cases.name_there(request.case, *named, by=by, at=at)
+        elif said.answer == HelpRequest.Answer.YES and request.letter.to_kind == Letter.Kind.COMMITTEE:
+            case = request.case
+            opening = work.Opening(
+                "residence_omission",
+                request.letter.to_code,
+                case.record,
+                other_household_id=case.household_id,
+                other_line=case.line,
+                row_id=case.row_id,
+                evidence={"letter": request.letter.number},
+            )
+            work.open_items(census, [opening], by=author(by), at=at)
 
 
 def note_on_case(request: HelpRequest, did: str, code: str, *, by: str, at: datetime) -> None:

@@ -13,9 +13,9 @@ from uuid import UUID, uuid5
 from renpu.collection.models import Person
 from renpu.concepts.relative_place import hukou_place, residence_place
 from renpu.editing import desk
-from renpu.linkage.models import Link, LinkDecision, line_key
+from renpu.linkage import clerical
+from renpu.linkage.models import Link, line_key
 from renpu.listing.models import Household
-from renpu.platform.office import author
 from renpu.tracing import problems
 from renpu.tracing.cases import TELEPHONE, TracingRefused, changing, write
 from renpu.tracing.models import Case
@@ -98,7 +98,10 @@ def settled_code(item: Item) -> str:
 
 
 def tie(case: Case, *, by, at: datetime, seen: int | None, status: str = Link.Status.LINKED, note: str = "") -> Link:
-    """Say that the two records are one person (or, with status `apart`, that they are not); a person's word stands."""
+    """Say that the two records are one person (or, with status `apart`, that they are not); a person's word stands.
+
+    Where another clerk has said the contrary the link is contested and stays unsure.
+    """
     if not (case.household_id and case.line and case.there_household_id and case.there_line):
         raise TracingRefused(problems.BOTH_SIDES)
     keys = sorted((line_key(case.household_id, case.line), line_key(case.there_household_id, case.there_line)))
@@ -111,13 +114,11 @@ def tie(case: Case, *, by, at: datetime, seen: int | None, status: str = Link.St
                 "id": uuid5(LINKS, f"{held.census_id} {keys[0]} {keys[1]}"),
                 "area_code": held.area_code,
                 "probability": 1.0,
-                "status": status,
+                "status": Link.Status.UNSURE,
                 "reason": "tracing",
             },
         )
-        link.status, link.decided_at, link.decided_by = status, at, author(by)
-        link.save(update_fields=["status", "decided_at", "decided_by"])
-        LinkDecision.objects.create(link=link, at=at, by=author(by), status=status, note=note[:200])
+        link = clerical.decide(link, status, by=by, at=at, note=note)
         write(held, "tied" if status == Link.Status.LINKED else "untied", by=by, at=at, note=note)
         if status == Link.Status.APART:
             held.there_household_id, held.there_line = None, None

@@ -1,3 +1,3 @@
-from renpu.tracing import call_urls
+from renpu.tracing import call_urls, case_urls
 
-urlpatterns = [*call_urls.urlpatterns]
+urlpatterns = [*call_urls.urlpatterns, *case_urls.urlpatterns]

@@ -37,7 +37,7 @@ def test_two_records_are_tied_by_a_person_and_the_tie_is_taken_back(two):
     assert ties.tied(case) == link
     assert (case.to_code, case.to_place) == (THERE, 3)
     ties.tie(case, by=two.head, at=two.now, seen=None, status="apart", note="不是同一人")
-    assert Link.objects.get().status == "apart"
+    assert Link.objects.get().status == "apart", "the clerk's last word counts"
     assert list(LinkDecision.objects.order_by("id").values_list("status", flat=True)) == ["linked", "apart"]
     assert Case.objects.get().there_household_id is None
 

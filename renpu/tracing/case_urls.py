@@ -1,0 +1,37 @@
+from django.urls import path
+
+from renpu.tracing import answer_views, case_views, contact_views, request_views
+
+urlpatterns = [
+    path("cases/", case_views.case_list, name="cases"),
+    path("cases/open/", case_views.open_case, name="case-open"),
+    path("cases/<uuid:id>/", case_views.case, name="case"),
+    path("cases/<uuid:id>/clear/", case_views.case_clear, name="case-clear"),
+    path("cases/<uuid:id>/hint/", case_views.add_hint, name="case-hint"),
+    path("cases/<uuid:id>/household/", case_views.name_household, name="case-household"),
+    path("cases/<uuid:id>/there/", case_views.name_there, name="case-there"),
+    path("cases/<uuid:id>/call/", case_views.call, name="case-call"),
+    path("cases/<uuid:id>/ask/", case_views.ask, name="case-ask"),
+    path("cases/<uuid:id>/tie/", case_views.tie, name="case-tie"),
+    path("cases/<uuid:id>/settle/", case_views.settle, name="case-settle"),
+    path("cases/<uuid:id>/close/", case_views.close, name="case-close"),
+    path("cases/<uuid:id>/reopen/", case_views.reopen, name="case-reopen"),
+    path("requests/", request_views.request_list, name="requests"),
+    path("requests/police/", request_views.partner_requests, name="partner-requests"),
+    path("requests/<uuid:id>/", request_views.help_request, name="request"),
+    path("requests/<uuid:id>/open/", request_views.open_request, name="request-open"),
+    path("requests/<uuid:id>/answer/", request_views.answer, name="request-answer"),
+    path("requests/<uuid:id>/forward/", request_views.forward, name="request-forward"),
+    path("requests/<uuid:id>/record/", request_views.record_answer, name="request-record"),
+    path("requests/<uuid:id>/withdraw/", request_views.withdraw, name="request-withdraw"),
+    path("letters/<uuid:id>/", request_views.letter, name="letter"),
+    path("letters/<uuid:id>/remind/", request_views.remind, name="letter-remind"),
+    path("letters/<uuid:id>/file/<slug:kind>/", request_views.letter_file, name="letter-file"),
+    path("gone/", request_views.gone_from_here, name="gone"),
+    path("gone/ask/", request_views.ask_in_bulk, name="gone-ask"),
+    path("reply/", answer_views.answer_code, name="answer-code"),
+    path("reply/letter/", answer_views.answer_letter, name="answer-letter"),
+    path("reply/letter/<int:place>/", answer_views.answer_person, name="answer-person"),
+    path("contacts/", contact_views.look_up, name="contacts"),
+    path("access-log/", contact_views.access_log, name="access-log"),
+]
