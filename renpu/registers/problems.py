@@ -199,7 +199,8 @@ FILE_MESSAGES: Mapping[str, Message] = {
         )
     ),
     "months_gathered": Message(
-        _("%(lines)s lines of one month each were put together into %(rows)s meters."), note=True
+        _("%(lines)s lines were put together into %(rows)s meters, because months of one stand in several lines."),
+        note=True,
     ),
     "skipped_total": Message(_("Row %(row)s is a total and was not read as a row of the list."), note=True),
     "skipped_note": Message(
@@ -250,6 +251,10 @@ ROW_MESSAGES: Mapping[str, Message] = {
     ),
     "id_twice": Message(
         _("%(found)s also stands in row %(other)s with another household or name. Settle which is right.")
+    ),
+    "value_twice": Message(_('"%(found)s" also stands in row %(other)s with other statements. Settle which is right.')),
+    "cell_merged": Message(
+        _("the cell is merged with one above; what stands there was not taken for this row. Write it into each row.")
     ),
     "row_twice": Message(_("%(same)s are those of row %(other)s. One of the two is too many.")),
     "sex_missing": Message(_("the sex is empty. Fill it in.")),

@@ -23,6 +23,7 @@ UTF8_NAME = 0x800  # flag of a member whose name is UTF-8
 ENCRYPTED = 0x1
 
 _OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini", "~$")
+_OF_A_DOCUMENT = (b"[Content_Types].xml", b"docProps/", b"_rels/", b"xl/", b"word/", b"ppt/", b"mimetype")
 _PACKED = (".zip", ".rar", ".7z", ".gz", ".tar", ".tgz")
 
 
@@ -39,8 +40,10 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as parts:
             names = set(parts.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        with path.open("rb") as file:
+            head = file.read(4096)
+        return head.startswith(b"PK") and not any(part in head for part in _OF_A_DOCUMENT)
     office = {"[Content_Types].xml", "content.xml", "mimetype", "xl/workbook.xml", "xl/workbook.bin"}
     return not names & office and not any(name.startswith(("word/", "xl/", "ppt/")) for name in names)
 

@@ -90,8 +90,9 @@ class Reading:
                     seen.tell_twins(row)
                     self._count(row)
                 yield rows_now
-        if gathered.rows:
-            self.told.append(Told("months_gathered", values={"lines": gathered.lines, "rows": gathered.rows}))
+        if gathered.joined:
+            lines = gathered.rows + gathered.joined
+            self.told.append(Told("months_gathered", values={"lines": lines, "rows": gathered.rows}))
         self._judge()
 
     def _opens(self) -> bool:
@@ -148,6 +149,7 @@ class Reading:
                 if part._opens():
                     yield from part._rows(lambda size: None)
             advanced(member.info.compress_size)
+            self.encoding = self.encoding or part.encoding
             self.headers.update(part.headers)
             for counted in ("skipped", "numbers", "rounded"):
                 getattr(self, counted).update(getattr(part, counted))
@@ -250,7 +252,7 @@ class Reading:
         absent = [
             column.header
             for column in self.source.columns
-            if (column.expected or column.filled) and column.name not in header.at
+            if (column.expected or column.filled) and not {column.name, *column.parts}.intersection(header.at)
         ]
         if absent:
             self.told.append(Told("columns_absent", sheet, values={"missing": listed(absent)}))

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from renpu.concepts import masking
 from renpu.registers.lines import Told
 from renpu.registers.rows import Row
-from renpu.registers.source import RegisterSource
+from renpu.registers.source import Column, RegisterSource
 
 _FAST = "pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-32768;"
 
@@ -24,6 +24,7 @@ class Seen:
     def __init__(self, source: RegisterSource) -> None:
         self._known = [place for place, name in enumerate(source.twin) if name in source.known_by]
         self._twin = "、".join(source.column(name).header for name in source.twin)
+        self._once = [source.column(name) for name in source.once]
         self._of_meters = source.readings
         self._store = sqlite3.connect("", isolation_level=None)
         self._store.executescript(
@@ -45,9 +46,13 @@ class Seen:
         if twin := self._first("row", typed, row):
             row.twin = twin
             self._tell(row, "row_twice", twin, same=self._twin)
-        elif row.id and (twin := self._first("id", (row.id,), row)):
-            self._tell(row, "id_twice", twin, masking.mask_identity_number(row.id))
-        elif self._of_meters and row.household_no:
+            return
+        for column in self._once:
+            value = row.stated(column.name)
+            if value and (twin := self._first(column.name, (value,), row)):
+                found = masking.mask_identity_number(value) if column.personal else value
+                self._tell(row, "id_twice" if column.kind == "id" else "value_twice", twin, found, column)
+        if self._of_meters and row.household_no:
             meter = (row.household_no, row.values.get("meter", ""))
             if twin := self._first("meter", meter, row):
                 self._tell(row, "meter_shared", twin, row.household_no)
@@ -60,32 +65,36 @@ class Seen:
         return self._store.execute("select sheet, row from seen where key = ?", (key,)).fetchone()
 
     @staticmethod
-    def _tell(row: Row, code: str, twin: tuple[str, int], found: str = "", **values: object) -> None:
+    def _tell(
+        row: Row, code: str, twin: tuple[str, int], found: str = "", column: Column | None = None, **values: object
+    ) -> None:
         sheet, number = twin
         other = str(number) if sheet == row.sheet else f"{sheet}:{number}"
-        row.problems.append(Told(code, row.sheet, row.number, "", found, {"other": other, **values}))
+        title = column.header if column and column.kind != "id" else ""
+        row.problems.append(Told(code, row.sheet, row.number, title, found, {"other": other, **values}))
 
 
 class Gathered:
-    """Lines of one month each, put together into one row a meter."""
+    """Rows of electricity put together, so that a meter whose months stand in several lines, sheets or files is one
+    row."""
 
     def __init__(self) -> None:
-        self.lines = 0
+        self.joined = 0  # lines that were added to the row of an earlier one
         self.rows = 0
 
     def whole(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Whole rows as they come, then those made of parts, in the order of their first lines."""
+        """Whole rows in the order of their first lines; those that are refused come before them."""
         store = sqlite3.connect("", isolation_level=None)
         try:
             store.executescript(
-                f"{_FAST} create table part (key blob primary key, place integer, row blob) without rowid; begin"
+                f"{_FAST} create table part (place integer primary key, key blob, row blob);"
+                "create index part_key on part (key); begin"
             )
             for row in rows:
-                if not row.is_part or row.refused:
+                if row.refused:
                     yield row
-                    continue
-                self.lines += 1
-                self._add(store, row)
+                else:
+                    self._add(store, row)
             for (packed,) in store.execute("select row from part order by place"):
                 yield pickle.loads(packed)
         finally:
@@ -93,14 +102,21 @@ class Gathered:
 
     def _add(self, store: sqlite3.Connection, row: Row) -> None:
         key = _key("part", row.same)
-        there = store.execute("select row from part where key = ?", (key,)).fetchone()
-        if there is None:
-            self.rows += 1
-            store.execute("insert into part values (?, ?, ?)", (key, self.lines, pickle.dumps(row, 5)))
-            return
-        first: Row = pickle.loads(there[0])
-        _join(first, row)
-        store.execute("update part set row = ? where key = ?", (pickle.dumps(first, 5), key))
+        there = store.execute("select place, row from part where key = ? order by place limit 1", (key,)).fetchone()
+        if there is not None:
+            first: Row = pickle.loads(there[1])
+            if row.is_part or not _repeats(first, row):
+                _join(first, row)
+                self.joined += 1
+                store.execute("update part set row = ? where place = ?", (pickle.dumps(first, 5), there[0]))
+                return
+        self.rows += 1
+        store.execute("insert into part (key, row) values (?, ?)", (key, pickle.dumps(row, 5)))
+
+
+def _repeats(first: Row, row: Row) -> bool:
+    """Does a row say nothing but what the first row of its meter says?"""
+    return all(first.kwh.get(month) == value for month, value in row.kwh.items())
 
 
 def _join(first: Row, row: Row) -> None:
@@ -108,9 +124,9 @@ def _join(first: Row, row: Row) -> None:
     first.problems.extend(row.problems)
     for month, value in row.kwh.items():
         if month in first.kwh:
-            found = f"{value:g}"
-            told = Told("month_twice", row.sheet, row.number, "", found, {"month": month, "kept": first.kwh[month]})
-            first.problems.append(told)
+            values = {"month": month, "kept": f"{first.kwh[month]:g}"}
+            first.problems.append(Told("month_twice", row.sheet, row.number, "", f"{value:g}", values))
         else:
             first.kwh[month] = value
-            first.estimated.extend(row.estimated)
+            if month in row.estimated:
+                first.estimated.append(month)

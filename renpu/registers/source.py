@@ -83,10 +83,10 @@ class RegisterSource:
     """One register: who sends it, what a row is (`unit`), and its columns.
 
     A line is a row when it holds one of the columns `known_by`; one that only looks like a row is kept and refused.
-    Two rows that state the columns `twin` letter for letter are one row too many. A row is found again in the next
-    delivery by its identity number, else by the columns `same`. `needs` are groups of columns of which the file must
-    have one each, besides the required ones. `happened` names the date that is also the day of the event, `listed` the
-    columns that `renpu load --rows` writes.
+    Two rows that state the columns `twin` letter for letter are one row too many; a value of the columns `once` may
+    stand in one row only. A row is found again in the next delivery by its identity number, else by the columns `same`.
+    `needs` are groups of columns of which the file must have one each, besides the required ones. `happened` names the
+    date that is also the day of the event, `listed` the columns that `renpu load --rows` writes.
 
     With `readings` a file gives electricity by month: a column for each month, or one of months beside one of kWh; rows
     of the same `same` are then put together.
@@ -103,6 +103,7 @@ class RegisterSource:
     known_by: tuple[str, ...] = ("name", "id")
     twin: tuple[str, ...] = ("household_no", "name", "id")
     same: tuple[str, ...] = ("household_no", "name")
+    once: tuple[str, ...] = ("id",)
     needs: tuple[tuple[str, ...], ...] = ()
     happened: str = ""
     listed: tuple[str, ...] = ("name", "sex", "birth", "id")
@@ -120,6 +121,7 @@ class RegisterSource:
         by_name = {column.name: column for column in self.columns}
         named = {
             *self.listed,
+            *self.once,
             *self.known_by,
             *self.twin,
             *self.same,

@@ -32,7 +32,8 @@ _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _FORMULA = re.compile(r"[=@].|[+\-][^\d\s]")
 _CELL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
 _TOTAL = re.compile(
-    r"(?:本页|本户|全户|本组|本居委|本网格|本楼|本户号)?(?:小计|合计|总计|共计|累计|总数|总人数|总户数)"
+    r"(?:(?:本页|本户|全户|本组|本居委|本网格|本楼)?(?:小计|合计|总计|共计|累计|总数|总人数|总户数)"
+    r"|[\u3400-\u9fffA-Za-z0-9]{1,15}(?:小计|合计|总计))"  # of a committee, a building, a page
     r"(?:$|[^\u3400-\u9fff]|[户人口度]).*",
     re.DOTALL,
 )
@@ -44,6 +45,7 @@ _NOTE = re.compile(
 _NO_DIGIT = re.compile(r"[^0-9０-９]+")
 _SEX = {"男": 1, "女": 2, "男性": 1, "女性": 2, "男孩": 1, "女孩": 2, "男婴": 1, "女婴": 2, "1": 1, "2": 2}
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
+_NO_PHONE = frozenset({"无", "没有", "无电话", "暂无", "不详", "-", "—", "/"})
 _PHONE_SIGNS = re.compile(r"[^\d*＊Xx]")
 _ORDER = {"key": 0, "name": 1, "holder": 1, "id": 2, "month": 2}  # the others are compared with them, or belong to them
 
@@ -184,7 +186,7 @@ class Table:
         row.typed = tuple([stated.get(name, "") for name in self.source.twin])
         for column in self.text_columns:
             if not (text := clean(stated[column.name])):
-                if column.filled:
+                if column.filled and not column.parts:
                     row.tell("value_missing", column)
             elif column.words is None:
                 row.values[column.name] = text
@@ -205,6 +207,8 @@ class Table:
         text = texts[place] if place < len(texts) else ""
         if column.merged and not text.strip() and (line.number, place) in self.sheet.merged:
             return text_of(self.sheet.merged[line.number, place])
+        if not text and self.sheet.merged.get((line.number, place)) and column.kind != "unkept":
+            row.tell("cell_merged", column)
         formula = self.sheet.formulas.get((line.number, place), "")
         if error := self.sheet.errors.get((line.number, place), ""):
             text = error
@@ -230,6 +234,8 @@ class Table:
         for column in self.filled_from:
             if not row.stated(column.name):
                 row.put(column.name, "".join(row.stated(part) for part in column.parts)[: column.longest])
+                if column.filled and not row.stated(column.name) and column.name not in row.unread:
+                    row.tell("household_no_missing" if column.kind == "key" else "value_missing", column)
         if source.happened:
             row.happened_on = row.stated(source.happened)
         row.same = tuple(
@@ -266,11 +272,12 @@ class Table:
                 row.tell("household_no_tidied", column, text)
         self.reading.numbers[column.name] += bool(number)
         if not number:
-            if column.filled:
+            if column.filled and not column.parts:
                 row.tell("household_no_missing", column)
         elif _SCIENTIFIC.fullmatch(number) or (isinstance(cell, (int, float)) and abs(cell) >= EXACT_BELOW):
             row.tell("number_rounded", column, number)
             self.reading.rounded[column.name] += 1
+            row.unread[column.name] = number
             number = ""
         elif isinstance(cell, (int, float)):
             row.tell("household_no_number", column, number)
@@ -368,9 +375,9 @@ class Table:
 
     def _read_phone(self, row: Row, column: Column, text: str, cell: object) -> None:
         text = clean(unicodedata.normalize("NFKC", text) if not text.isascii() else text)
-        row.put(column.name, text)
-        if not text:
+        if not text or text in _NO_PHONE:
             return
+        row.put(column.name, text)
         signs = _PHONE_SIGNS.sub("", text)
         if not signs.isdigit() and signs:
             row.tell("phone_masked", column, text)

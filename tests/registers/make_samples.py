@@ -11,20 +11,10 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+from tests.registers import awkward_books, awkward_old, awkward_pages, awkward_text, awkward_zips
+from tests.registers.numbers import number, wrong
+
 SAMPLES = Path(__file__).parent / "samples"
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def number(birth: str, order: int) -> str:
-    """An identity number of the test county ..0199 with its right check character."""
-    stem = f"310199{birth}{order:03d}"
-    return stem + "10X98765432"[sum(int(a) * b for a, b in zip(stem, _WEIGHTS, strict=True)) % 11]
-
-
-def wrong(good: str) -> str:
-    """The same number with a check character that does not fit."""
-    return good[:-1] + ("1" if good[-1] == "0" else "0")
-
 
 HEAD = "序号;户号;户别;与户主关系;姓 名*;性别;民族;出生日期;公民身份号 码;住址;所属居委;联系电话"
 
@@ -219,6 +209,10 @@ def files() -> dict[str, bytes]:
         "damaged.xlsx": office_book()[:3000],
         "words.docx": words(),
         "named_otherwise.csv": office_book(),
+        **{name: saved(make()) for name, make in awkward_books.FILES.items()},
+        **{name: make() for name, make in awkward_pages.FILES.items()},
+        **{name: make() for name, make in awkward_zips.FILES.items()},
+        **{name: make() for name, make in awkward_text.FILES.items()},
     }
 
 
@@ -231,6 +225,10 @@ def words() -> bytes:
 
 if __name__ == "__main__":
     for name, content in files().items():
+        SAMPLES.joinpath(name).parent.mkdir(exist_ok=True)
         SAMPLES.joinpath(name).write_bytes(content)
     if "--old" in sys.argv:
         SAMPLES.joinpath("old_book.xlsx").write_bytes(old_book())
+        for name, make in awkward_old.FILES.items():
+            SAMPLES.joinpath(name).parent.mkdir(exist_ok=True)
+            SAMPLES.joinpath(name).write_bytes(make())

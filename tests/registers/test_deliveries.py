@@ -15,6 +15,7 @@ from renpu.platform import vault
 from renpu.registers import actions, queries
 from renpu.registers.models import Delivery, RegisterRow
 from renpu.registers.problems import RegisterRefused
+from renpu.registers.reading import Reading
 from renpu.registers.sources import find
 from tests.registers.make_samples import clean_lines
 
@@ -228,3 +229,112 @@ def test_a_dry_run_needs_no_database_and_no_home(tmp_path):
     with (tmp_path / "out.csv").open(encoding="utf-8") as file:
         assert file.readline() == "file,sheet,row,name,sex,birth,id,problems\n"
         assert sum(1 for _ in file) == 9
+
+
+ONE_OF_EACH = [
+    "births/unicode_text.tsv",
+    "cremations/serial_days.xls",
+    "deaths/numerals_utf16be.csv",
+    "demolition/merged_agreements.xlsx",
+    "education/full_width_commas.csv",
+    "electricity/wide_gbk.csv",
+    "employer/ticks.xlsx",
+    "epidemic/bars_cr_gbk.csv",
+    "grid/stairs.xlsx",
+    "police_households/subtotals.xlsx",
+    "residence_permits/merged_hidden.xls",
+]
+
+
+def staged(name: str) -> tuple[Delivery, dict[int, RegisterRow]]:
+    delivery = actions.stage(SAMPLES / name, find(name.partition("/")[0]), area="310109018", at=OCTOBER)
+    return delivery, {row.number: row for row in delivery.rows.order_by("pk")}
+
+
+def opened(row: RegisterRow, field: str) -> str:
+    place = actions.seal_place(row.delivery_id, row.sheet, row.number, field)
+    return vault.unseal(getattr(row, f"{field}_sealed"), place)
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_no_name_number_or_telephone_of_any_source_is_stored_in_clear(name):
+    reading = Reading(SAMPLES / name, find(name.partition("/")[0]), OCTOBER.date())
+    people = [row for rows in reading.slices() for row in rows]
+    personal = {
+        value
+        for row in people
+        for value in (row.name, row.id, row.kin_name, row.kin_id, row.values.get("phone", ""), *row.unread.values())
+        if len(value) > 1 and "E+" not in value and "*" not in value
+    }
+    delivery, rows = staged(name)
+    assert len(rows) == len(people) == delivery.rows_read
+    assert personal
+    stored = str([*Delivery.objects.values_list(), *RegisterRow.objects.values_list()])
+    assert not [value for value in personal if value in stored]
+
+
+def test_a_birth_keeps_the_infant_the_mother_and_its_day():
+    _, rows = staged("births/unicode_text.tsv")
+    row = rows[4]
+    assert (opened(row, "name"), opened(row, "kin_name")) == ("王芳之子", "王芳")
+    assert (row.sex, row.birth, row.happened_on) == (1, "2020-02-03", "2020-02-03")
+    assert bytes(row.kin_name_index) == vault.blind_index("王芳", "name")
+    assert bytes(row.kin_id_index) == vault.blind_index(opened(row, "kin_id"), "id")
+    assert row.more["certificate"] == "T310000102"
+    assert row.area_code == "310109018043"
+    assert opened(rows[6], "kin_id") == "C1234567", "a number that is none is kept, sealed"
+    assert rows[6].kin_id_index is None
+
+
+def test_a_death_keeps_its_day_and_never_its_cause():
+    _, rows = staged("deaths/numerals_utf16be.csv")
+    assert {number: row.happened_on for number, row in rows.items()} == {
+        2: "2020-03-05", 3: "2020-04-25", 4: "2020-06-07", 5: "2020-07-08", 6: "", 7: "", 8: "2020-06-06", 9: "",
+        11: "",
+    }  # fmt: skip
+    assert rows[3].address == "唐山路2号", "the hukou address where no other is given"
+    assert "不应保留" not in str(list(RegisterRow.objects.values_list()))
+
+
+def test_a_meter_keeps_its_electricity_by_month_and_what_was_estimated():
+    delivery, rows = staged("electricity/long_utf8.csv")
+    assert rows[2].more["kwh"] == {"2020-08": 10.0, "2020-09": 12.0, "2020-10": 14.0}
+    assert rows[2].more["estimated"] == ["2020-10"]
+    assert (rows[9].household_no, rows[9].more["kwh"]) == ("M04", {"2020-09": 0.0})
+    assert (rows[3].household_no, rows[3].use) == ("0001002", "居民生活")
+    assert rows[11].refused
+    assert (delivery.rows_read, delivery.rows_kept) == (6, 5)
+
+
+def test_a_dwelling_keeps_how_many_live_there_and_a_unit_whose_hukou_it_holds():
+    _, dwellings = staged("grid/stairs.xlsx")
+    of_stairs = dwellings[6]
+    assert (of_stairs.address, of_stairs.use, of_stairs.persons) == ("海上小区3幢102", "出租", 2)
+    _, staff = staged("employer/ticks.xlsx")
+    assert [(row.household_kind, row.more.get("dormitory", "")) for row in staff.values()] == [
+        ("集体户口", "是"), ("集体户口", "是"), ("", "否"), ("", ""), ("集体户口", "否"), ("集体户口", ""),
+    ]  # fmt: skip
+    assert staff[8].more["lives_at"] == "外区"
+
+
+def test_a_meter_is_found_again_in_the_next_delivery_by_its_number_and_address(tmp_path):
+    source = find("electricity")
+    head = "户号,户名,用电地址,202009\n"
+    first, second = tmp_path / "9.csv", tmp_path / "10.csv"
+    first.write_text(head + "0001,黄一,唐山路1号,10\n0002,范二,唐山路2号,20\n", encoding="gbk")
+    second.write_text(head + "0002,范新,唐山路2号,21\n0003,孙三,唐山路3号,5\n", encoding="gbk")
+    actions.accept(actions.stage(first, source, area="310109018", at=OCTOBER), at=OCTOBER)
+    difference = actions.difference(actions.stage(second, source, area="310109018", at=NOVEMBER))
+    assert [row.household_no for row in difference.new] == ["0003"]
+    assert [row.household_no for row in difference.gone] == ["0001"]
+    assert [row.household_no for row in difference.changed] == ["0002"], "the holder is another"
+
+
+def test_the_command_finds_the_register_or_says_what_it_may_be(tmp_path, capsys):
+    out = tmp_path / "out.csv"
+    call_command("load", "auto", str(SAMPLES / "grid" / "stairs.xlsx"), dry_run=True, rows=out, format="json")
+    assert json.loads(capsys.readouterr().out)["read"] == 9
+    with out.open(encoding="utf-8") as file:
+        assert file.readline() == "file,sheet,row,address,use,name,persons,phone,happened_on,problems\n"
+    with pytest.raises(CommandError, match="no_header"):
+        call_command("load", "auto", str(SAMPLES / "no_header.csv"), dry_run=True)

@@ -17,6 +17,7 @@ SOURCE = RegisterSource(
     same=("kin_name", "birth", "certificate"),
     happened="birth",
     needs=(("kin_name", "kin_id", "certificate"),),
+    once=("certificate",),
     listed=("name", "sex", "birth", "kin_name", "kin_id", "address"),
     columns=(
         columns.SERIAL,

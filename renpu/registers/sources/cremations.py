@@ -14,6 +14,7 @@ SOURCE = RegisterSource(
     unit="death",
     twin=("certificate", "name", "id", "happened_on"),
     same=("name", "birth", "happened_on"),
+    once=("id", "certificate"),
     listed=("name", "sex", "birth", "id", "happened_on", "address"),
     columns=(
         columns.SERIAL,

@@ -21,6 +21,7 @@ SOURCE = RegisterSource(
     same=("household_no", "meter", "address"),
     needs=(("household_no", "meter"),),
     readings=True,
+    once=(),
     listed=("household_no", "name", "address", "use", "kwh"),
     columns=(
         columns.SERIAL,
@@ -40,6 +41,7 @@ SOURCE = RegisterSource(
                 "户号电表号",
                 "缴费户号",
             ),
+            filled=True,
             parts=("meter",),
             longest=40,
         ),

@@ -19,6 +19,7 @@ SOURCE = RegisterSource(
     twin=("staff_no", "name", "id"),
     same=("staff_no", "name"),
     needs=(("household_kind", "dormitory", "lives_at", "dormitory_room"),),
+    once=("id", "staff_no"),
     listed=("name", "sex", "birth", "id", "household_kind", "dormitory", "lives_at"),
     columns=(
         columns.SERIAL,
@@ -26,12 +27,13 @@ SOURCE = RegisterSource(
         columns.NAME.called("姓名", "员工姓名", "职工姓名", "人员姓名"),
         columns.SEX,
         columns.ETHNIC,
-        columns.BIRTH.but(filled=True),
+        columns.BIRTH.but(filled=False),
         columns.ID,
         Column("部门", "department", also=("所在部门", "科室", "所属部门")),
         Column(
             "户口是否在司",
             "household_kind",
+            merged=True,
             also=(
                 "是否集体户口",
                 "集体户口",

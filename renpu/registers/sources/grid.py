@@ -16,6 +16,7 @@ SOURCE = RegisterSource(
     twin=("address", "building", "room", "name", "use", "happened_on"),
     same=("address", "name"),
     needs=(("address", "room"), ("use", "persons", "name")),
+    once=(),
     listed=("address", "use", "name", "persons", "phone", "happened_on"),
     columns=(
         columns.SERIAL,

@@ -13,6 +13,7 @@ SOURCE = RegisterSource(
     known_by=("household_no", "name"),
     twin=("household_no", "name", "id", "address"),
     same=("household_no", "committee"),
+    once=("household_no",),
     listed=("household_no", "name", "id", "persons", "address", "happened_on"),
     columns=(
         columns.SERIAL,
