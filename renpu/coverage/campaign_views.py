@@ -47,7 +47,7 @@ def call_sheet(request, census):
     """The sheet in clear, as a workbook or to be printed, for a purpose that is written into the access log."""
     place = place_of(request, census, request.POST.get("area", ""))
     must(request.user, "look_up", place.code)
-    back = f"{reverse('calls')}?area={place.code}"
+    back = f"{reverse('work-calls')}?area={place.code}"
     kind, text = request.POST.get("kind", ""), request.POST.get("n", "")
     if kind not in campaign.KINDS or not text.isdecimal() or not 0 < int(text[:6]) <= campaign.MOST:
         messages.error(request, problems.CHOOSE_CALLS % {"most": campaign.MOST})
@@ -80,7 +80,7 @@ def calls_back(request, census):
     """A filled sheet: what was taken from it, and every problem by row."""
     place = place_of(request, census, request.POST.get("area", ""))
     must(request.user, "look_up", place.code)
-    back, upload = f"{reverse('calls')}?area={place.code}", request.FILES.get("file")
+    back, upload = f"{reverse('work-calls')}?area={place.code}", request.FILES.get("file")
     if upload is None:
         messages.error(request, problems.CHOOSE_SHEET)
         return redirect(back)

@@ -19,8 +19,8 @@ urlpatterns = [
     path("batches/<uuid:batch>/", views.batch, name="work-batch"),
     path("batches/<uuid:batch>/undo/", views.undo, name="work-undo"),
     path("mine/", views.my_work, name="my-work"),
-    path("calls/", campaign_views.calls, name="calls"),
-    path("calls/sheet/", campaign_views.call_sheet, name="call-sheet"),
-    path("calls/back/", campaign_views.calls_back, name="calls-back"),
+    path("calls/", campaign_views.calls, name="work-calls"),
+    path("calls/sheet/", campaign_views.call_sheet, name="work-call-sheet"),
+    path("calls/back/", campaign_views.calls_back, name="work-calls-back"),
     path("sheet/", views.sheet, name="work-sheet"),
 ]

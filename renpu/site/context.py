@@ -3,6 +3,7 @@
 from renpu.platform.areas import posts_of
 from renpu.platform.models import Role
 from renpu.platform.office import census_in_hand
+from renpu.site.navigation import navigation
 
 
 def office(request):
@@ -13,4 +14,5 @@ def office(request):
     return {
         "census": getattr(request, "census", None) or census_in_hand(),
         "post": posts[0] if posts else None,
+        "navigation": navigation(request),
     }

@@ -67,7 +67,7 @@ def items(ledger, delivery):
 
 def export(browser, **more):
     body = {"area": HERE, "kind": "empty_registered", "n": "50", "as": "xlsx", **PURPOSE, **more}
-    return browser.post(reverse("call-sheet"), body)
+    return browser.post(reverse("work-call-sheet"), body)
 
 
 def filled(content: bytes, by_name: dict[str, dict]) -> bytes:
@@ -84,7 +84,7 @@ def filled(content: bytes, by_name: dict[str, dict]) -> bytes:
 
 def give_back(browser, content: bytes):
     upload = SimpleUploadedFile("filled.xlsx", content)
-    return browser.post(reverse("calls-back"), {"area": HERE, "file": upload}, follow=True)
+    return browser.post(reverse("work-calls-back"), {"area": HERE, "file": upload}, follow=True)
 
 
 def test_telephones_go_out_in_clear_for_a_purpose_and_are_logged(ledger, items):
@@ -92,7 +92,7 @@ def test_telephones_go_out_in_clear_for_a_purpose_and_are_logged(ledger, items):
     for role in (Role.ENUMERATOR, Role.INSPECTOR):
         area = {"area": BLOCK}
         assert export(ledger.at(role), **area).status_code == 403
-        assert ledger.at(role).get(reverse("calls"), area).status_code == 403
+        assert ledger.at(role).get(reverse("work-calls"), area).status_code == 403
     assert export(browser, area=STREET).status_code == 404
     for wrong in ({"purpose": " "}, {"n": "0"}, {"n": "9999"}, {"kind": "duplicate"}, {"kind": "tracing"}):
         assert export(browser, **wrong).status_code == 302, wrong
@@ -106,7 +106,7 @@ def test_telephones_go_out_in_clear_for_a_purpose_and_are_logged(ledger, items):
     page = export(browser, **{"as": "print"}).text
     assert "12511110002" in page
     assert AccessEvent.objects.count() == 2
-    waiting = browser.get(reverse("calls")).text
+    waiting = browser.get(reverse("work-calls")).text
     assert "12511110002" not in waiting
     assert "5 项待联系" in waiting
 
@@ -195,7 +195,7 @@ def test_any_other_file_is_no_call_sheet(ledger, items, content):
     out = io.BytesIO()
     book.save(out)
     assert "不是本系统导出的电话核实单" in give_back(browser, out.getvalue()).text
-    assert "请先选择" in browser.post(reverse("calls-back"), {"area": HERE}, follow=True).text
+    assert "请先选择" in browser.post(reverse("work-calls-back"), {"area": HERE}, follow=True).text
 
 
 def test_appointments_that_are_due_are_called_first_then_those_tried_least(ledger, items):
