@@ -4,15 +4,13 @@ import polars as pl
 
 from renpu.coverage.internal import HUKOU_HERE, LIVES_HERE
 
-NOT_MISSED = ("duplicate", "disagreement", "identity_number", "short_stay", "register_absent")
-
 
 def figures(
     area: str, listed: pl.DataFrame, lines: pl.DataFrame, differences: pl.DataFrame, says_dead: pl.DataFrame
 ) -> dict[str, dict[str, int]]:
     """`register_comparison`: the police list of the area against the forms of the area, in persons. `coverage`: persons
-    counted twice; and, as far as any list tells, persons and whole households that were missed, and persons counted
-    here of whom a list says that they are dead."""
+    counted twice; and, as far as lists tell before anybody has asked, persons and whole households that were missed,
+    and persons counted here of whom another source says that they are dead."""
     return {
         "register_comparison": _registers(area, listed, lines),
         "coverage": _coverage(area, lines, differences, says_dead),
@@ -49,22 +47,31 @@ def _coverage(area: str, lines: pl.DataFrame, differences: pl.DataFrame, says_de
         n=pl.len(), inside=pl.col("block_code").str.starts_with(area).any()
     ).filter((pl.col("n") > 1) & pl.col("inside"))  # fmt: skip
     local = differences.filter(pl.col("area_code").str.starts_with(area))
-    dwellings = local.filter(pl.col("kind").is_in(["vacancy", "unlisted_dwelling", "headcount"]))
-    told = dwellings["evidence"].str.json_path_match("$.counted").cast(pl.Int64, strict=False).fill_null(0)
-    known = dwellings["evidence"].str.json_path_match("$.registered").cast(pl.Int64, strict=False).fill_null(0)
-    listed = dwellings["evidence"].str.json_path_match("$.here").cast(pl.Int64, strict=False).fill_null(0)
-    more = pl.DataFrame({"a": told - listed, "b": known}).select(pl.max_horizontal("a", "b").clip(lower_bound=0).sum())
-    of_homes = local.filter(pl.col("kind").is_in(["register_missing", "birth_missing"]))
-    of_homes = of_homes.join(dwellings.select("household_id").drop_nulls(), on="household_id", how="anti")
-    missing = of_homes.filter(pl.col("evidence").str.json_path_match("$.seems").fill_null("to_add") == "to_add")
-    whole = dwellings.filter(pl.col("kind") != "headcount").filter(
-        pl.col("evidence").str.contains('"counted":[1-9]|"registered":[1-9]')
-    )
+    heads = _said(local.filter(kind="headcount").filter(_of("source").fill_null("grid") != "proxy"))
+    heads = heads.with_columns(more=(pl.col("counted") - pl.col("here")).clip(lower_bound=0))
+    heads = heads.group_by(pl.coalesce("household_id", "subject").alias("home")).agg(pl.col("more").max())
+    empty = _said(local.filter(pl.col("kind").is_in(["vacancy", "unlisted_dwelling"])).filter(_of("agree") == "true"))
+    whole = empty.select(n=pl.max_horizontal("counted", "registered", pl.lit(1)))
+    single = local.filter(
+        ((pl.col("kind") == "register_missing") & (_of("seems") == "to_add") & (_of("members_found") != ""))
+        | ((pl.col("kind") == "birth_missing") & pl.col("household_id").is_not_null())
+    ).join(heads.select(household_id="home"), on="household_id", how="anti")
     wrong = here.filter(pl.col("block_code").str.starts_with(area)).join(says_dead, on="record", how="semi")
     return {
         "persons_counted_twice": len(counted),
         "extra_records": int((counted["n"] - 1).sum()),
-        "persons_missed": int(more.item() or 0) + missing.filter(pl.col("household_id").is_not_null()).height,
+        "persons_missed": int(heads["more"].sum() + whole["n"].sum()) + len(single),
         "wrongly_counted_here": len(wrong),
         "missed_whole_households": len(whole),
     }
+
+
+def _of(name: str) -> pl.Expr:
+    """A value of the evidence, as text."""
+    return pl.col("evidence").str.json_path_match(f"$.{name}")
+
+
+def _said(local: pl.DataFrame) -> pl.DataFrame:
+    """Differences with the persons that lists and forms count in them."""
+    numbers = {name: _of(name).cast(pl.Int64, strict=False).fill_null(0) for name in ("counted", "here", "registered")}
+    return local.with_columns(**numbers)

@@ -16,6 +16,7 @@ SHARED = {  # item -> code -> digits that the place shares with the block; a far
     "hukou_place": {1: 12, 2: 9, 3: 6},
 }
 SHORT = 2  # D9: away for less than half a year
+AWAY_SHORT = 2  # household_status: the whole household is
 
 
 def differences(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -34,12 +35,19 @@ def differences(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 
 
 def duplicates(lines: pl.DataFrame) -> pl.DataFrame:
-    """Persons said to live in two places (重登): an item for each record beside the one that is likeliest right.
+    """Persons said to live in two places (重登), or recorded twice at the hukou: an item for each record beside the one
+    that is likeliest right.
 
     Where a family says of a member who moved out that he lives with them, the hukou is at that family: so the record
     whose hukou is elsewhere goes before one whose hukou is here.
     """
-    here = lines.filter(pl.col("residence_place") == LIVES_HERE).filter(pl.len().over("person") > 1)
+    lives = pl.col("residence_place") == LIVES_HERE
+    twice_here = lines.filter(lives).filter(pl.len().over("person") > 1)
+    twice_away = lines.filter(~lives & (pl.col("hukou_place") == HUKOU_HERE)).filter(pl.len().over("person") > 1)
+    return pl.concat([_beside_the_first(twice_here), _beside_the_first(twice_away)])
+
+
+def _beside_the_first(here: pl.DataFrame) -> pl.DataFrame:
     ranked = here.sort(pl.col("hukou_place") == HUKOU_HERE, "household_id", "line")
     first = ranked.group_by("person", maintain_order=True).first()
     kept = first.select("person", kept="record", kept_home="household_id", kept_line="line", kept_block="block_code")
@@ -47,8 +55,8 @@ def duplicates(lines: pl.DataFrame) -> pl.DataFrame:
     subject = pl.min_horizontal("record", "kept") + "|" + pl.max_horizontal("record", "kept")
     return items(
         others, "duplicate",
-        [pl.col("kept_block").alias("other_block"), pl.col("hukou_place").alias("D8"),
-         pl.col("away_duration").alias("D9")],
+        [pl.col("kept_block").alias("other_block"), pl.col("residence_place").alias("D7"),
+         pl.col("hukou_place").alias("D8"), pl.col("away_duration").alias("D9")],
         subject=subject, area_code=pl.col("block_code"), household_id=pl.col("household_id"), line=pl.col("line"),
         other_household_id=pl.col("kept_home"), other_line=pl.col("kept_line"),
     )  # fmt: skip
@@ -125,12 +133,16 @@ def identity_numbers(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def short_stays(lines: pl.DataFrame) -> pl.DataFrame:
-    """Away for less than half a year: one digit decides where such a person counts, so it is asked again."""
+    """Away for less than half a year by the line, or by the status of the whole household: one digit decides where such
+    a person counts, so it is asked again."""
     from_elsewhere = (pl.col("residence_place") == LIVES_HERE) & pl.col("hukou_place").is_in(
         [HUKOU_COUNTY, HUKOU_FARTHER]
     )
     gone = (pl.col("hukou_place") == HUKOU_HERE) & pl.col("residence_place").is_in([SAME_COUNTY, FARTHER])
-    short = lines.filter((pl.col("away_duration") == SHORT) & (from_elsewhere | gone))
+    said = (pl.col("away_duration") == SHORT) | (
+        gone & (pl.col("status") == AWAY_SHORT) & (pl.col("away_duration") > SHORT)
+    )
+    short = lines.filter(said & (from_elsewhere | gone))
     return items(
         short, "short_stay",
         [pl.col("residence_place").alias("D7"), pl.col("hukou_place").alias("D8"), pl.col("counts_as")],

@@ -89,6 +89,7 @@ def compare(found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms:
             ledgers.births_missing(births),
             ledgers.deaths_missing(deaths),
             vacancy.differences(used, dwellings, sought),
+            vacancy.heads_unlike(found.homes, used),
         ]
     ).unique(["kind", "subject"], keep="first", maintain_order=True)
     says_dead = pl.concat([contradicted.select(record="subject"), deaths.select(record="alive").drop_nulls()])

@@ -15,35 +15,40 @@ from renpu.coverage.records import Terms, items, no_items
 
 AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives here
 VACANT, NOT_A_DWELLING = 6, 9
+PROXY = 7  # collection_mode: a neighbour, the property manager
+NOT_IN_FRAME = ("no_unit", "no_number", "no_road")  # the address can be read and names a dwelling that is not there
 HOMES_OF_POWER = ("", "居民", "居民生活", "居民生活用电", "城镇居民生活用电", "乡村居民生活用电", "居民合表")
 
 
 def at_units(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    """Rows with `unit_id` and `block_code` of the dwelling that their address is, and `place`, the key of an address
-    (with a room) that is none of them. What was placed when the list was taken in stays.
+    """Rows with `unit_id` and `block_code` of the dwelling that their address is, and `place`: the key of an address
+    with a room that the frame does not have. Addresses were looked up when the list was accepted (`placed`, code list
+    address_placing); those that were not are looked up here, by their key.
 
     `units`: `unit_id`, `block_code`, `address`.
     """
-    keyed = units.with_columns(place=_keys(units["address"])).drop_nulls("place")
-    keyed = keyed.filter(pl.len().over("place") == 1).select("place", unit="unit_id", block="block_code")
-    open_ = rows["unit_id"].is_null() & (rows["address"] != "")
+    open_ = rows["unit_id"].is_null() & rows["placed"].is_in(["", *NOT_IN_FRAME])
     place = _keys(rows["address"].zip_with(open_, pl.Series([None], dtype=pl.String)))
+    keyed = units.with_columns(place=_keys(units["address"])).drop_nulls("place")
+    keyed = keyed.group_by("place").agg(
+        unit=pl.col("unit_id").first(), block=pl.col("block_code").first(), several=pl.len() > 1
+    )
     found = rows.with_columns(place=place).join(keyed, on="place", how="left", maintain_order="left")
-    block = pl.when(pl.col("block_code") == "").then(pl.col("block"))
+    one = ~pl.col("several").fill_null(True)
     return found.with_columns(
-        unit_id=pl.coalesce("unit_id", "unit"),
-        block_code=pl.coalesce(block, "block_code"),
-        place=pl.when(pl.col("unit_id").is_null() & pl.col("unit").is_null()).then("place"),
-    ).drop("unit", "block")
+        unit_id=pl.coalesce("unit_id", pl.when(one).then("unit")),
+        block_code=pl.when((pl.col("block_code") == "") & one).then("block").otherwise("block_code"),
+        place=pl.when(pl.col("unit").is_null()).then("place"),
+    ).drop("unit", "block", "several")
 
 
 def _keys(addresses: pl.Series) -> pl.Series:
-    known = {text: _key(text) for text in addresses.drop_nulls().unique()}
+    known = {text: place_key(text) for text in addresses.drop_nulls().unique()}
     return addresses.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 @lru_cache(maxsize=1 << 18)
-def _key(text: str) -> str | None:
+def place_key(text: str) -> str | None:
     """The key of an address that names a room; None of any other."""
     read = address.read(text)
     return read.key if read.readable and read.room_key else None
@@ -115,9 +120,42 @@ def crowded(used: pl.DataFrame, units: pl.DataFrame, homes: pl.DataFrame) -> pl.
     return homes.join(more.select("unit_id"), on="unit_id", how="semi").select("household_id")
 
 
+def heads_unlike(homes: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
+    """Households whose form has another number of persons living here, or of residents, than was said at listing; and
+    those of which a neighbour or the manager answered, with neither a listing nor the grid's list to confirm the
+    number."""
+    formed = homes.filter(pl.col("version") > 0)
+    listed = formed.filter(pl.col("n_here").is_not_null())
+    other = (pl.col("n_here") != pl.col("persons_here")) | (
+        pl.col("n_resident").fill_null(0) != pl.col("persons_resident")
+    )
+    counted = used.filter(pl.col("counted").is_not_null()).select("unit_id").drop_nulls()
+    told = formed.filter((pl.col("form_method") == PROXY) & pl.col("n_here").is_null() & (pl.col("persons_here") > 0))
+    told = told.join(counted, on="unit_id", how="anti")
+    return pl.concat(
+        [
+            _heads(listed.filter(other), "listing", pl.col("n_here").alias("counted"),
+                   pl.col("n_resident").alias("counted_resident")),
+            _heads(told, "proxy", pl.col("form_method")),
+        ]
+    )  # fmt: skip
+
+
+def _heads(homes: pl.DataFrame, source: str, *evidence: pl.Expr) -> pl.DataFrame:
+    return items(
+        homes, "headcount",
+        [pl.lit(source).alias("source"), *evidence, pl.col("persons_here").alias("here"),
+         pl.col("persons_resident").alias("resident")],
+        subject=pl.format("home:{}", "household_id"), area_code=pl.col("block_code"),
+        household_id=pl.col("household_id"), unit_id=pl.col("unit_id"),
+    )  # fmt: skip
+
+
 def differences(used: pl.DataFrame, units: pl.DataFrame, sought: pl.DataFrame) -> pl.DataFrame:
-    """Dwellings in use and not lived in by the roster. `used`: `in_use`, `units`: `dwellings`, `sought`: `unit_id`,
-    `place`, `area_code` of register households of which nobody was found on any form."""
+    """Dwellings in use and not lived in by the roster, `agree` where more than one list says so; and dwellings where
+    the grid counts more persons. `used`: `in_use`, `units`: `dwellings`, `sought`: `unit_id`, `place`, `area_code` of
+    register households of which nobody was found on any form."""
+    sought = sought.filter(pl.any_horizontal(pl.col("unit_id", "place").is_not_null()))
     sought = sought.select("unit_id", "place", sought_area="area_code").group_by("unit_id", "place").agg(
         registered=pl.len(), sought_area=pl.col("sought_area").first()
     )  # fmt: skip
@@ -127,9 +165,12 @@ def differences(used: pl.DataFrame, units: pl.DataFrame, sought: pl.DataFrame) -
     if not len(spots):
         return no_items()
     known = spots.join(units, on="unit_id", how="inner")
+    listed = pl.col("peopled") & (pl.col("runs") | pl.col("kwh").is_null())
+    agree = pl.col("registered").is_not_null() | listed
     evidence = [
         pl.col("kwh").round(0).alias("kwh_month"), pl.col("counted"), pl.col("use"), pl.col("walked"),
         pl.col("registered"),
+        agree.alias("agree"),
     ]  # fmt: skip
     prompted = pl.col("runs") | pl.col("peopled")
     home = {"area_code": pl.col("block_code"), "household_id": pl.col("household_id"), "unit_id": pl.col("unit_id"),

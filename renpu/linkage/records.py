@@ -49,7 +49,8 @@ _DEATH = {
 _HOUSEHOLD = {
     "household_id": pl.String, "block_code": pl.String, "building_id": pl.String, "unit_id": pl.String,
     "household_no": pl.String, "household_type": pl.Int8, "address": pl.String, "status": pl.Int16,
-    "version": pl.Int32, "persons": pl.Int16, "persons_here": pl.Int16, "persons_resident": pl.Int16,
+    "version": pl.Int32, "form_method": pl.Int8, "persons": pl.Int16, "persons_here": pl.Int16,
+    "persons_resident": pl.Int16,
     "births": pl.Int16, "deaths": pl.Int16, "foreigners": pl.Int16, "n_here": pl.Int16, "n_away": pl.Int16,
     "n_resident": pl.Int16,
 }  # fmt: skip

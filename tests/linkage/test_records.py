@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_the_rows_of_the_valid_list_come_in_clear(street):
     rows = records.register_rows(STREET, sources=["police"])
     assert len(rows) == 1601
-    first = RegisterRow.objects.filter(delivery__state="accepted", number=2).get()
+    first = RegisterRow.objects.get(delivery__source="police", delivery__state="accepted", number=2)
     row = rows.row(by_predicate=pl.col("record") == row_key(first.pk), named=True)
     assert (row["name"], row["id_number"]) == ("杜文林", "310199195912080473")
     assert (row["sex"], row["birth"], row["area_code"]) == (1, "1959-12-08", COMMITTEE)

@@ -8,8 +8,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from renpu.collection.models import BlockNow
+from renpu.coverage.reconcile import reconcile
 from renpu.geography.models import Area
 from renpu.platform.models import Post, Role
 from renpu.registers.actions import accept, stage
@@ -42,13 +44,17 @@ class Command(BaseCommand):
         except FileNotFoundError as problem:
             raise CommandError(str(problem)) from None
         prepare()
-        load_frame(of)
+        census, _ = load_frame(of)
         self.registers(of)
         result = played(folder)
         told = ", ".join(f"{n} {name}" for name, n in sorted(result.results.items()))
         self.stdout.write(f"Season played: {told}.")
         for key, reason in result.odd[:20]:
             self.stderr.write(f"  {key}: {reason}")
+        compared = reconcile(census, of.street_code, at=timezone.now())[2]
+        self.stdout.write(
+            f"Registers and forms compared: {compared.new + compared.known} differences to be looked into."
+        )
         names = accounts(of.street_code)
         self.stdout.write(f"Data in {settings.HOME}. Accounts, password {PASSWORD}:")
         for name, role, area in names:
