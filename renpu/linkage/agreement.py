@@ -18,7 +18,7 @@ MISSING = -1
 LEVELS = {
     "name": ("differ", "surname", "near", "sound", "same"),
     "text": ("differ", "little", "near", "close", "same"),
-    "date": ("differ", "year", "near", "swapped", "month", "same"),
+    "date": ("differ", "year", "near", "digit", "swapped", "month", "same"),
     "code": ("differ", "same"),
     "number": ("differ", "digit", "same"),
     "identity": ("other", "differ", "digit", "same"),
@@ -81,19 +81,28 @@ def _dates(pair: pl.DataFrame) -> pl.Series:
             )
             .drop("g", "begins", "lunar_month")
         )
+    digit = pl.any_horizontal(
+        (a // 10 ** (place + 1) == b // 10 ** (place + 1)) & (a % 10**place == b % 10**place) for place in range(8)
+    )
     two = (pl.col("y").cast(pl.Int8) + pl.col("m") + pl.col("d")) == 2
     return parts.select(
         pl.when("dayless")
-        .then(pl.when(pl.col("y") & pl.col("m")).then(4).when("y").then(1).otherwise(0))
+        .then(pl.when(pl.col("y") & pl.col("m")).then(_date("month")).when("y").then(1).otherwise(0))
         .when(swapped.fill_null(False))
-        .then(3)
+        .then(_date("swapped"))
+        .when(digit)
+        .then(_date("digit"))
         .when(two)
-        .then(2)
+        .then(_date("near"))
         .when("y")
         .then(1)
         .otherwise(0)
         .cast(pl.Int8)
     ).to_series()
+
+
+def _date(level: str) -> int:
+    return LEVELS["date"].index(level)
 
 
 @cache

@@ -151,7 +151,7 @@ class _Run:
         looked = self._looked(done, ties)
         strangers = self._strangers()
         common = self._common(met, levels, left)
-        model = self._learn(levels, common, strangers, looked, len(done), ties, left)
+        model = self._learn(levels, common, strangers, looked, len(done), ties, rows, left)
         settled = self._told_settled(done, looked, model, ties, rows)
         weighed = self._weighed(met, levels, model, common, done, ties, left)
         weighed = weighed.with_columns(linked=pl.col("chosen") & (pl.col("probability") >= link_from))
@@ -294,6 +294,7 @@ class _Run:
         looked: pl.DataFrame,
         settled: int,
         ties: Ties | None,
+        rows: list[pl.Series],
         left: list[pl.Series],
     ) -> weights.Model:
         raised = settled / max(len(looked), 1)
@@ -314,7 +315,7 @@ class _Run:
         n = (len(left[0]), len(left[1]))
         possible = n[0] * (n[0] - 1) / 2 if self.within else n[0] * n[1]
         return weights.learn(
-            counted, taken, self.fields, self.groups, begin, belief, strangers, self._by_chance(left, ties),
+            counted, taken, self.fields, self.groups, begin, belief, strangers, self._said(rows, left, looked, ties),
             self._members(ties), max(possible, 1.0), 0.3 * min(n), mixed=self.within,
         )  # fmt: skip
 
@@ -324,34 +325,36 @@ class _Run:
         own = pl.repeat(1, len(looked), dtype=pl.Int32, eager=True)
         return pl.concat([looked, self._levels(looked, ties, own=own)], how="horizontal")
 
-    def _by_chance(self, left: list[pl.Series], ties: Ties | None) -> list[np.ndarray]:
-        """How often pairs drawn by chance from what was left say something about each field."""
+    def _said(
+        self, rows: list[pl.Series], left: list[pl.Series], looked: pl.DataFrame, ties: Ties | None
+    ) -> list[np.ndarray]:
+        """How much more often pairs of all records say something about each field than pairs of those left: where
+        something is missing, passes do not settle."""
         found = []
-        for name, size in zip(self.compared, self.sizes, strict=False):
+        for name, size, groups in zip(self.compared, self.sizes, self.groups, strict=False):
             column = self.columns[name]
-            says = [
-                1 - c.gather(r).null_count() / max(len(r), 1)
-                for c, r in zip((column.left, column.right), left, strict=True)
-            ]
-            counted = np.zeros(size + 1)
-            counted[0], counted[-1] = DRAWN * says[0] * says[1], DRAWN * (1 - says[0] * says[1])
-            found.append(counted)
+            counted = []
+            for some in (rows, left):
+                sides = zip((column.left, column.right), some, strict=True)
+                says = np.prod([1 - c.gather(r).null_count() / max(len(r), 1) for c, r in sides])
+                counted.append(np.r_[DRAWN * says, np.zeros(size - 1), DRAWN * (1 - says)])
+            found.append(weights.said(counted[0], counted[1], groups))
         if self.home:
             rng = np.random.default_rng(len(left[0]))
-            drawn = DRAWN if min(len(r) for r in left) else 0
+            drawn = DRAWN if min(len(r) for r in left) and len(looked) else 0
             picked = [r.gather(rng.integers(0, max(len(r), 1), drawn)) for r in left]
             levels = self._home(pl.DataFrame(dict(zip(PAIR, picked, strict=True))), ties)
-            found.append(weights.counts(levels.to_frame("home"), "home", len(HOME)))
+            settled, drawn_of = (weights.counts(of, "home", len(HOME)) for of in (looked, levels.to_frame("home")))
+            found.append(weights.said(settled, drawn_of, HOME))
         return found
 
     def _is_identity(self, field: str) -> bool:
         return field in self.columns and self.columns[field].kind == "identity"
 
-    def _strangers(self) -> list[np.ndarray]:
-        """How two different people agree: pairs drawn within the larger file, where (nearly) nobody is twice."""
+    def _larger(self) -> dict[str, Column]:
+        """The larger file, to be compared with itself."""
         side = int(self.size[1] > self.size[0])
-        n = self.size[side]
-        columns = {
+        return {
             name: replace(
                 c,
                 left=(c.left, c.right)[side],
@@ -361,6 +364,11 @@ class _Run:
             )
             for name, c in self.columns.items()
         }
+
+    def _strangers(self) -> list[np.ndarray]:
+        """How two different people agree: pairs drawn within the larger file, where (nearly) nobody is twice."""
+        columns = self._larger()
+        n = max(self.size)
         rng = np.random.default_rng(n)
         drawn = min(SAMPLE, 10 * n)
         pairs = pl.DataFrame(
@@ -391,26 +399,32 @@ class _Run:
         return found
 
     def _members(self, ties: Ties | None) -> pl.DataFrame | None:
-        """How different people of one household agree: patterns of pairs, first of tied households, or in one file of
-        each household (or address), but for those who are plainly one person twice."""
+        """How different people of one household agree: patterns of pairs, of tied households, or where few are tied of
+        each household (or address) of one file, but for those who are plainly one person twice."""
         if self.home is None:
             return None
-        if ties is not None:
-            pairs = ties.members(SAMPLE)
-        elif self.within:
-            pairs = together(self.home.left, SAMPLE)
+        pairs = ties.members(SAMPLE) if ties is not None else None
+        if pairs is not None and len(pairs) >= FEW:
+            levels = self._levels(pairs, ties)
         else:
-            return None
-        if len(pairs) < FEW:
-            return None
-        levels = self._levels(pairs, ties)
-        if self.within and {"name", "birth"} <= set(self.compared):
+            columns = self._larger()
+            pairs = together(columns[self.home.name].left, SAMPLE)
+            if len(pairs) < FEW:
+                return None
+            levels = self._levels(pairs, None, columns)
+            levels = levels.filter(~self._twice())
+        alone = levels.with_columns(home=pl.col("home") // 3 * 3).filter(pl.col("home") > 0)
+        nowhere = levels.with_columns(home=pl.lit(MISSING, pl.Int8))
+        return weights.patterns(pl.concat([levels, alone, nowhere]), self.fields)  # also for ties that are not known
+
+    def _twice(self) -> pl.Expr:
+        """Are two members of one household plainly one person?"""
+        if {"name", "birth"} <= set(self.compared):
             twice = (pl.col("name") >= SOUND) & (pl.col("birth") >= SWAPPED)
             if self._is_identity("id_number"):
                 twice |= (pl.col("id_number") == len(IDENTITY) - 1) & (pl.col("birth") >= NEAR)
-            levels = levels.filter(~twice)
-        alone = levels.with_columns(home=pl.col("home") // 3 * 3).filter(pl.col("home") > 0)
-        return weights.patterns(pl.concat([levels, alone]), self.fields)  # alone: whose ties are not known
+            return twice
+        return ~pl.any_horizontal(pl.col(self.compared) == 0)
 
     def _common(self, met: pl.DataFrame, levels: pl.DataFrame, left: list[pl.Series]) -> pl.Series:
         """By how much an agreement is worth less because its values are common, or more because they are rare: a factor

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 TOLD, LEARNED = 4, 5  # rounds
+MOST = 0.1
 LONELY = 0.05  # share of records believed to have no partner, at least
 DOUBLED, BELIEF = 0.005, 100.0  # share of people who are twice, until so many records show otherwise
 PAIR = ["l", "r"]
@@ -45,7 +46,7 @@ class _End:
         grown = np.minimum(np.bincount(self.of, np.log1p(self.doubled * odds)), 500.0)
         linked = 1 - 1 / (1 + np.expm1(grown) / self.doubled)
         again = np.maximum(np.bincount(self.of, probability) - linked, 0)
-        self.doubled = float((again.sum() + BELIEF * DOUBLED) / (linked.sum() + BELIEF))
+        self.doubled = min(float((again.sum() + BELIEF * DOUBLED) / (linked.sum() + BELIEF)), MOST)
         self.lonely = max(float((self.records - linked.sum() + 1) / (self.records + 2)), LONELY)
 
 

@@ -25,8 +25,8 @@ SAID = 50.0  # pairs that the same person's records are believed to say as much 
 @dataclass(slots=True)
 class Model:
     """Learned shares. `groups`: by field, the group of each level; shares add to one in each. `same`, `strangers`: by
-    field, the share of each level; `said`: by field, how much more often pairs of the same person say as much about it
-    as pairs of strangers that were left to be weighed (by level, the last for nothing said); `members`: patterns of
+    field, the share of each level; `said`: by field, how much more often pairs say as much about it than those
+    that were left to be weighed (by level, the last for nothing said); `members`: patterns of
     household members; `odds`, `odds_members`: their number for each of `pairs` that could be made; `left`: of each
     pattern, the share of the same person's pairs that the passes have left."""
 
@@ -65,13 +65,13 @@ def shares(counted: Floats, prior: Floats, strength: float, groups: Ints) -> Flo
     return found
 
 
-def said(counted: Floats, by_chance: Floats, groups: Ints) -> Floats:
+def said(every: Floats, left: Floats, groups: Ints) -> Floats:
     """By level, the last for nothing said: the share of pairs that say as much about a field, for each of those among
-    pairs by chance."""
+    the pairs that were left; both given as counts by level."""
     of = np.append(groups, groups.max() + 1)
-    expected = np.bincount(of, by_chance) + 1.0
+    expected = np.bincount(of, left) + 1.0
     expected /= expected.sum()
-    share = np.bincount(of, counted) + SAID * expected
+    share = np.bincount(of, every) + SAID * expected
     return np.asarray((share / share.sum() / expected)[of])
 
 
@@ -83,7 +83,7 @@ def learn(
     begin: list[Floats],
     belief: list[float],
     strangers: list[Floats],
-    by_chance: list[Floats],
+    said: list[Floats],
     members: pl.DataFrame | None,
     pairs: float,
     expected: float,
@@ -93,16 +93,15 @@ def learn(
     """Expectation-maximisation over the patterns of the pairs that met (`counted`, with `common`: how much more common
     their values are than on average), out of `pairs` that could have. `settled` are the patterns of the pairs that
     passes took before: the same person beyond doubt, so that faults are learned among all records and not only among
-    those that have one. The shares of strangers and household members stay as they were counted; `by_chance` is how
-    often pairs drawn from what was left show each level. `belief` is how many pairs what each field begins with is
-    worth, `expected` how many matches there may be. `mixed` where the strangers were counted among pairs of which some
-    are matches: their part is taken off again."""
+    those that have one. The shares of strangers and household members stay as they were counted. `belief` is how many
+    pairs what each field begins with is worth, `expected` how many matches there may be. `mixed` where the strangers
+    were counted among pairs of which some are matches: their part is taken off again."""
     at, n = counted.select(fields).to_numpy(), counted["n"].to_numpy().astype(float)
     common = counted["common"].to_numpy()
     sure, taken = settled.select(fields).to_numpy(), settled["n"].to_numpy().astype(float)
     seen = [_by_level(sure[:, f], taken, len(first)) for f, first in enumerate(begin)]
     model = Model(
-        fields, groups, [], strangers, [], members, (taken.sum() + expected) / pairs, expected / pairs, pairs, settled
+        fields, groups, [], strangers, said, members, (taken.sum() + expected) / pairs, expected / pairs, pairs, settled
     )
     already, pattern = _already(counted, settled, fields), _numbered(counted, fields)
     known = _members(counted, model)
@@ -111,7 +110,6 @@ def learn(
     matches = [s + expected * np.append(b, 0.0) / b.sum() for s, b in zip(seen, begin, strict=True)]
     for turn in range(ROUNDS):
         model.same = [shares(c, b, w, g) for c, b, w, g in zip(matches, begin, belief, groups, strict=True)]
-        model.said = [said(c, u, g) for c, u, g in zip(matches, by_chance, groups, strict=True)]
         if mixed and turn:
             model.strangers = [
                 _without(u, m, model.odds, g) for u, m, g in zip(strangers, model.same, groups, strict=True)

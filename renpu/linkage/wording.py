@@ -69,6 +69,9 @@ def in_words(reason: str) -> list[tuple[str, str]]:
         field, _equals, level = part.partition("=")
         if field == "weight":
             continue
+        if field == "double":
+            parts.append(("same", in_language("该人的另一条记录已对上", "another record of this person is linked")))
+            continue
         if field == "pass":
             parts += [_of_pass(key) for key in level.split("+")]
             continue

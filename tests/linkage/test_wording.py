@@ -18,6 +18,7 @@ from renpu.linkage.settle import PASSES
             "name sounds alike, birth date the same, address different",
         ),
         ("pass=id_number+name~+birth", "证件号码相同，姓名相近，出生日期相同", None),
+        ("name=same weight=12.1 double", "姓名相同，该人的另一条记录已对上", None),
         ("shoe=same name=same", "shoe=same，姓名相同", None),
     ],
 )
