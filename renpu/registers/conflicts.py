@@ -30,7 +30,7 @@ def kinds() -> tuple[Kind, ...]:
 
 
 # Lists of persons who are said to live where they stand; a hukou alone is no sign of it.
-LIVED_IN_BY = ("residence_permit", "epidemic", "births", "employer", "education")
+LIVED_IN_BY = ("residence_permits", "epidemic", "births", "employer", "education")
 _SQL = Path(__file__).with_name("conflicts.sql").read_text(encoding="utf-8")
 
 

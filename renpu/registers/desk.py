@@ -2,30 +2,42 @@
 
 import shutil
 import tempfile
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from renpu.concepts.codes import code_list
 from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.platform.vault import unseal
-from renpu.registers.actions import difference, seal_place, stage
+from renpu.registers import quality
+from renpu.registers.actions import difference, seal_place
 from renpu.registers.lines import Told
-from renpu.registers.models import Delivery, RegisterRow
+from renpu.registers.models import Delivery, OpenAddress, RegisterRow
 from renpu.registers.problems import MESSAGES, sentence
-from renpu.registers.source import HEADER_ROWS_SEARCHED, RegisterSource
+from renpu.registers.source import HEADER_ROWS_SEARCHED
 from renpu.registers.sources import find
 
 PAGE = 100
 LARGEST = 200_000_000  # bytes of an upload; a larger file is loaded with `renpu load`, which shows its progress
 VIEWS = ("problems", "refused", "duplicates", "new", "gone", "changed", "all")
+PLACED_AS = "placed-"  # a view of rows by the code of `address_placing` that follows
+FAILS = "fails-"  # a view of rows that fail the measure of quality that follows
+
+
+def view_of(delivery: Delivery, asked: str) -> str:
+    """The view that is asked for, where there is one; else rows with problems."""
+    known = asked in VIEWS or asked in delivery.problems
+    known = known or asked.removeprefix(PLACED_AS) in code_list("address_placing")
+    return asked if known or asked.removeprefix(FAILS) in {one.code for one in quality.measures()} else "problems"
 
 
 def rows_of(delivery: Delivery, view: str, after: int) -> tuple[list[dict[str, Any]], int]:
     """One page of rows, masked, with their problems as sentences; and the key of the next page (0 = none).
 
-    `view` is one of VIEWS, or the code of a problem.
+    `view` is what `view_of` gives: one of VIEWS, the code of a problem, or how rows were placed or fail a measure.
     """
     rows = RegisterRow.objects.filter(delivery=delivery)
     match view:
@@ -37,6 +49,10 @@ def rows_of(delivery: Delivery, view: str, after: int) -> tuple[list[dict[str, A
             rows = rows.exclude(duplicate_of=None)
         case "new" | "gone" | "changed":
             rows = getattr(difference(delivery), view)
+        case code if code.startswith(PLACED_AS):
+            rows = rows.filter(placed=code.removeprefix(PLACED_AS))
+        case code if code.startswith(FAILS):
+            rows = quality.failing(delivery, code.removeprefix(FAILS))
         case code if code in delivery.problems:
             rows = rows.with_codes([code])
     found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
@@ -56,6 +72,22 @@ def masked(row: RegisterRow, delivery: Delivery) -> dict[str, Any]:
         "number": mask_identity_number(number),
         "problems": [sentence(one, **context(delivery)) for one in told],
     }
+
+
+def rows_with_address(address: OpenAddress, limit: int) -> list[dict[str, Any]]:
+    """The first rows that have an address that waits, masked, with the titles of their registers."""
+    rows = RegisterRow.objects.filter(
+        delivery=address.delivery, placed=address.placed, area_code=address.row_area, address=address.address
+    )
+    return [
+        {**masked(row, address.delivery), "title": title_of(address.delivery)} for row in rows.order_by("pk")[:limit]
+    ]
+
+
+def title_of(delivery: Delivery):
+    """The title of a delivery's register in the reader's language."""
+    source = find(delivery.source)
+    return source.title if source else delivery.source
 
 
 def context(delivery: Delivery) -> dict[str, Any]:
@@ -95,15 +127,16 @@ def as_told(one: dict[str, Any]) -> Told:
     return Told(one["code"], one["sheet"], one["row"], one["column"], one["found"], one.get("values", {}))
 
 
-def take_in(upload, source: RegisterSource, *, area: str, at: datetime, by, census_id: int) -> Delivery:
-    """Stage an uploaded file under its own name. The file is not kept: its rows are, sealed where they are personal."""
+@contextmanager
+def uploaded(upload) -> Iterator[Path]:
+    """An uploaded file under its own name, for as long as the block runs."""
     folder = settings.HOME / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as place:
         path = Path(place) / Path(upload.name).name
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file, 1 << 20)
-        return stage(path, source, area=area, at=at, by=by, census_id=census_id)
+        yield path
 
 
 def row_key(text: str) -> int:

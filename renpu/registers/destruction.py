@@ -110,6 +110,13 @@ def rewrite() -> str:
         return DELETED
 
 
+def rewritten(method: str) -> None:
+    """Note the method on deliveries that were destroyed before the store could be written anew."""
+    for delivery in Delivery.objects.exclude(destroyed_at=None).filter(destruction__method=DELETED):
+        delivery.destruction["method"] = method
+        delivery.save(update_fields=["destruction"])
+
+
 def _there(delivery: Delivery, lock: bool = True) -> Delivery:
     """The delivery, locked, if its rows are there."""
     rows = Delivery.objects.select_for_update() if lock else Delivery.objects

@@ -162,6 +162,7 @@ class RegisterRow(models.Model):
             models.Index(fields=["name_index"], name="register_row_name"),
             models.Index(fields=["unit_id"], name="register_row_unit", condition=models.Q(unit_id__isnull=False)),
             models.Index(fields=["delivery", "placed", "id"], name="register_row_placed"),
+            models.Index(fields=["delivery", "block_code", "id"], name="register_row_block"),
         ]
 
     def __str__(self):

@@ -18,7 +18,7 @@ class Offer(NamedTuple):
     near: int
 
 
-OFFERS = 12
+OFFERS = 8
 
 
 def offers(text: str, area_code: str, words: str = "") -> list[Offer]:
@@ -73,4 +73,4 @@ def _buildings_of(ranked: list[tuple[int, str, Unit]], at: Address, area_code: s
     return [
         Offer("building", one.pk.hex, f"{one.label} {one.number}", one.area_code, near.get(one.pk, 900))
         for one in sorted(buildings, key=lambda one: (near.get(one.pk, 900), one.label, one.number))
-    ][:6]
+    ][:4]

@@ -35,8 +35,8 @@ class Measure(NamedTuple):
 def measures() -> tuple[Measure, ...]:
     text = files("renpu.registers").joinpath("quality_measures.csv").read_text("utf-8")
     return tuple(
-        Measure(**{**row, "name_zh": row.pop("zh"), "name_en": row.pop("en"), "weight": int(row["weight"])})
-        for row in csv.DictReader(text.splitlines())
+        Measure(code, zh, en, int(weight), source, definition_zh, definition_en)
+        for code, zh, en, weight, source, definition_zh, definition_en in list(csv.reader(text.splitlines()))[1:]
     )
 
 

@@ -109,7 +109,7 @@ def test_a_decision_taken_back_puts_its_rows_into_the_queue_again(tmp_path, fram
     assert placed(delivery) == ["no_road", "no_road"]
     assert OpenAddress.objects.get().rows == 2
     assert set(PlacedCount.objects.values_list("area_code", "placed", "rows")) == before
-    with pytest.raises(RegisterRefused, match="taken back already"):
+    with pytest.raises(RegisterRefused, match="已经撤回"):
         places.undo(decision, at=NOVEMBER, by="office")
     again = places.decide(OpenAddress.objects.get(), at=NOVEMBER, by="office", unit=frame["唐山路40号前楼"])
     assert AddressDecision.objects.standing().get() == again
@@ -118,11 +118,11 @@ def test_a_decision_taken_back_puts_its_rows_into_the_queue_again(tmp_path, fram
 def test_a_decision_names_a_place_and_only_one_stands(tmp_path, frame):
     police(tmp_path, ["虚构路1号"])
     one = OpenAddress.objects.get()
-    with pytest.raises(RegisterRefused, match="Choose the dwelling"):
+    with pytest.raises(RegisterRefused, match="请选定户室"):
         places.decide(one, at=NOVEMBER, by="office")
     places.decide(one, at=NOVEMBER, by="office", building=frame["唐山路40号前楼"].building)
     one.pk = None
-    with pytest.raises(RegisterRefused, match="already settled"):
+    with pytest.raises(RegisterRefused, match="已有人核定"):
         places.decide(one, at=NOVEMBER, by="office", elsewhere=True)
 
 
@@ -135,7 +135,7 @@ def test_a_unit_added_to_the_frame_is_found_by_looking_again(tmp_path, frame):
     assert json.loads(out.getvalue())[0]["rows"]["unit"] == 3
     assert placed(delivery)[2] == "unit"
     assert set(OpenAddress.objects.values_list("address", flat=True)) == {"虚构路1号"}
-    with pytest.raises(CommandError, match="no accepted delivery"):
+    with pytest.raises(CommandError, match="没有已采用的资料"):
         call_command("place", area="44")
 
 
