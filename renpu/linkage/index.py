@@ -2,8 +2,9 @@
 
 Every way to find a record (a sound of its name, the end of its number, its year of birth) is a sorted array; what was
 typed picks rows from each, level by level, and the rows picked are weighed together. A level is worth log2(m / u): u is
-the share of all records that it picks, counted in the index, so that a rare name weighs more than a common one; m is
-how often the person sought shows it (`SHOWN`), which is set here and learned from nothing.
+the share of all records that it picks, counted in the index, so that a rare name weighs more than a common one (or how
+rarely digits agree by chance, where that is less); m is how often the person sought shows it (`SHOWN`), which is set
+here and learned from nothing.
 """
 
 import re
@@ -27,6 +28,7 @@ Keys = NDArray[np.uint64]
 LIMIT = 20
 LOOKED_AT = 6_000  # rows weighed for one query
 WIDE = 120_000  # a way that picks more rows than this is not followed, only counted
+WAYS = 8  # things typed that are followed; the others are weighed only
 NO_ROWS: Rows = np.zeros(0, dtype=np.uint32)
 # How often the person sought shows a level, of those whose record holds the field at all; the rest shows none of them.
 SHOWN = {
@@ -38,6 +40,7 @@ SHOWN = {
 }
 NONE = {"name": 0.02, "birth": 0.01, "id_number": 0.02, "phone": 0.15, "address": 0.1}
 SEX = (0.99, 0.01)
+_BITS = np.array([bin(n).count("1") for n in range(1 << WAYS)], dtype=np.uint8)
 ELEVEN = np.uint64(11)
 NUMBER = 18
 POWER = [11**k for k in range(NUMBER + 1)]
@@ -51,6 +54,7 @@ class Level:
     field: str
     name: str
     rows: Rows
+    chance: float = 1.0  # share of strangers' records that agree so far by chance, at most
 
 
 @dataclass(slots=True)
@@ -62,9 +66,9 @@ class Way:
     asked: str = ""
     levels: list[Level] = field(default_factory=list)
 
-    def add(self, field: str, name: str, rows: Rows) -> None:
+    def add(self, field: str, name: str, rows: Rows, chance: float = 1.0) -> None:
         if len(rows):
-            self.levels.append(Level(field, name, rows))
+            self.levels.append(Level(field, name, rows, chance))
 
     @property
     def size(self) -> int:
@@ -147,8 +151,10 @@ class Index:
             "phone": lambda rows: self.phone[rows] > 0,
             "address": lambda rows: self.addresses.of_row[rows] >= 0,
         }
+        rows = np.arange(self.size, dtype=np.uint32)
+        self.missing = {name: 1.0 - float(has(rows).mean()) if self.size else 0.0 for name, has in self.has.items()}
         self._place = np.full(self.size, -1, dtype=np.int32)  # of a row among those weighed; -1 between two queries
-        self._count = np.zeros(self.size, dtype=np.uint8)
+        self._picked = np.zeros(self.size, dtype=np.uint8)  # by which ways, a bit each; 0 between two queries
 
     @property
     def bytes(self) -> int:
@@ -201,7 +207,7 @@ class Index:
         text, kind = digits.text, digits.kind
         fields = {"identity": ("id_number",), "phone": ("phone",)}.get(kind, ("id_number", "phone"))
         way = Way(fields, "digits" if len(fields) > 1 else "")
-        plain = text.isdigit()
+        plain, chance = text.isdigit(), 10.0 ** -len(text)
         if kind != "phone" and "*" in text:
             begin, end = text.split("*", 1)[0], text.rsplit("*", 1)[1]
             rows = self._begins(begin) if len(begin) >= len(end) else self._ends(end)
@@ -213,21 +219,21 @@ class Index:
             way.levels += [level for level in born.levels if level.name in ("years", "month", "same")]
         if kind != "phone":
             if len(text) == NUMBER:
-                way.add("id_number", "digit", self._one_digit_off(text))
-                way.add("id_number", "same", self.by_number.at([_figure(text)]))
+                way.add("id_number", "digit", self._one_digit_off(text), 1e-6)
+                way.add("id_number", "same", self.by_number.at([_figure(text)]), 1e-9)
             else:
                 if plain and len(text) >= 8:
                     way.add("id_number", "within", self._within(text))
                 if plain and len(text) >= 6:
                     way.add("id_number", "head", self._begins(text))
-                way.add("id_number", "tail", self._ends(text))
+                way.add("id_number", "tail", self._ends(text), chance)
         if kind != "identity" and plain:
             if len(text) == 11:
-                way.add("phone", "digit", self._one_off_phone(text))
-                way.add("phone", "same", self.by_phone.at([int(text)]))
+                way.add("phone", "digit", self._one_off_phone(text), 1e-6)
+                way.add("phone", "same", self.by_phone.at([int(text)]), 1e-8)
             else:
                 turned, width = int(text[::-1]) * 10 ** (15 - len(text)), 10 ** (15 - len(text))
-                way.add("phone", "tail", self.by_phone_end.between(turned, turned + width))
+                way.add("phone", "tail", self.by_phone_end.between(turned, turned + width), chance)
         return way
 
     def _begins(self, text: str) -> Rows:
@@ -272,8 +278,8 @@ class Index:
         return slips
 
     def _one_off_phone(self, text: str) -> Rows:
-        begin, turned = int(text[:6]) * 10**5, int(text[:5:-1]) * 10**10
-        alike = (self.by_phone.between(begin, begin + 10**5), self.by_phone_end.between(turned, turned + 10**10))
+        begin, turned = int(text[:7]) * 10**4, int(text[:6:-1]) * 10**11
+        alike = (self.by_phone.between(begin, begin + 10**4), self.by_phone_end.between(turned, turned + 10**11))
         near = np.unique(np.concatenate(alike))
         near = near[(self.phone[near] >= 10**10) & (self.phone[near] < 10**11)]
         if not len(near):
@@ -284,20 +290,18 @@ class Index:
 
     def rows_of(self, ways: Sequence[Way], scope: Sequence[tuple[int, int]] | None, dead: Any = None) -> Rows:
         """The rows worth weighing: those that most ways pick, within the areas of `scope`."""
-        count, touched = self._count, []
+        picked, touched = self._picked, []
         followed = [way for way in ways if 0 < way.size <= WIDE] or sorted(
             (way for way in ways if way.size), key=lambda way: way.size
         )[:1]
-        for way in followed:
-            rows = np.concatenate([level.rows for level in way.levels]) if len(way.levels) > 1 else way.levels[0].rows
-            if len(way.levels) > 1:
-                rows = _once(rows, self._place)
-            count[rows] += 1
-            touched.append(rows)
+        for w, way in enumerate(followed[:WAYS]):
+            for level in way.levels:
+                picked[level.rows] |= np.uint8(1 << w)
+                touched.append(level.rows)
         if not touched:
             return NO_ROWS
         rows = np.concatenate(touched)
-        counted = count[rows]
+        counted = _BITS[picked[rows]]
         if scope is not None:
             inside = np.zeros(len(rows), dtype=bool)
             area = self.area[rows]
@@ -312,12 +316,12 @@ class Index:
             kept = np.concatenate([kept, _once(some, self._place)])
             if len(kept) >= LOOKED_AT or (times > 1 and len(kept) >= LIMIT * 3):
                 break
-        for one in touched:
-            count[one] = 0
+        picked[rows] = 0
         return kept[:LOOKED_AT]
 
-    def weighed(self, rows: Rows, ways: Sequence[Way], query: Query, shares: "Shares") -> list[Hit]:
-        """The rows with their weights, the heaviest first."""
+    def weighed(self, rows: Rows, ways: Sequence[Way], query: Query, shares: "Shares") -> tuple[list[Hit], float]:
+        """The heaviest rows with their weights, the heaviest first; and how much more likely it is in all, in numbers
+        of persons, that one of the other rows weighed is the one sought."""
         total = np.zeros(len(rows))
         place = self._place
         place[rows] = np.arange(len(rows), dtype=np.int32)
@@ -338,15 +342,27 @@ class Index:
             sex = self.sex[rows]
             total += np.where(sex == query.sex, 1.0, np.where(sex == 0, 0.0, np.log2(SEX[1] / 0.5)))
         order = np.lexsort((rows, -total))[: LIMIT * 3]
-        hits = []
-        for at in order.tolist():
-            found = [(ways[w].levels[levels[w][at]] if levels[w][at] >= 0 else None) for w in range(len(ways))]
-            why = tuple(
-                (level.field, level.name) if level else (_none_of(way, self, rows[at]), "differ")
-                for way, level in zip(ways, found, strict=True)
-            )
-            hits.append(Hit(int(rows[at]), float(total[at]), tuple(w for w in why if w[0])))
-        return hits
+        best = rows[order]
+        said = [self._said(way, of[order], best) for way, of in zip(ways, levels, strict=True)]
+        why = zip(*said, strict=True)
+        hits = [
+            Hit(int(row), float(weight), tuple(one for one in of if one[0]))
+            for row, weight, of in zip(best.tolist(), total[order].tolist(), why, strict=True)
+        ]
+        return hits, float(np.exp2(total).sum() - np.exp2(total[order]).sum())
+
+    def _said(self, way: Way, levels: NDArray[np.int16], rows: Rows) -> list[tuple[str, str]]:
+        """For each row the field and level at which it agrees with a way; which field differs; ("", "") where the
+        record says nothing."""
+        there = [(name, self.has[name](rows).tolist()) for name in way.fields]
+        found = []
+        for at, level in enumerate(levels.tolist()):
+            if level >= 0:
+                found.append((way.levels[level].field, way.levels[level].name))
+            else:
+                differs = next((way.asked or name for name, has in there if has[at]), "")
+                found.append((differs, "differ" if differs else ""))
+        return found
 
 
 class Shares:
@@ -363,27 +379,40 @@ class Shares:
 
     def weight(self, way: int, level: Level) -> float:
         share = max(self.picked[way, level.field, level.name], 1) / self.size
-        return float(np.log2(SHOWN[level.field][level.name] / min(share, 1.0)))
+        return float(np.log2(SHOWN[level.field][level.name] / min(share, level.chance)))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The best records, (which index, hit) each, and the `rest`: how likely it is, beside a hit's 2 ** weight, that
+    somebody else of the indexes is meant: one of the others that were weighed, or one who shows nothing of it all."""
+
+    hits: list[tuple[int, Hit]]
+    rest: float
 
 
 def search(
     indexes: Sequence[tuple[Index, Any]], query: Query, scope: Sequence[tuple[int, int]] | None = None
-) -> list[tuple[int, Hit]]:
-    """The best records of several indexes, each with the mask of its rows that no longer hold: (which index, hit).
-    `scope` are ranges of area codes of 15 digits."""
+) -> Result:
+    """The best records of several indexes, each with the mask of its rows that no longer hold. `scope` are ranges of
+    area codes of 15 digits."""
     ways = [index.ways(query) for index, _dead in indexes]
-    shares = Shares(ways, sum(index.size for index, _dead in indexes))
-    found: list[tuple[int, Hit]] = []
+    size = sum(index.size for index, _dead in indexes)
+    shares = Shares(ways, size)
+    hits: list[tuple[int, Hit]] = []
+    rest = 0.0
     for at, ((index, dead), of_index) in enumerate(zip(indexes, ways, strict=True)):
         rows = index.rows_of(of_index, scope, dead)
-        found += [(at, hit) for hit in index.weighed(rows, of_index, query, shares)] if len(rows) else []
-    return sorted(found, key=lambda one: (-one[1].weight, one[0], one[1].row))[: LIMIT * 3]
-
-
-def _none_of(way: Way, index: Index, row: Any) -> str:
-    """The field that says something else; "" where the record says nothing."""
-    rows = np.array([row], dtype=np.uint32)
-    return next((way.asked or name for name in way.fields if index.has[name](rows)[0]), "")
+        if len(rows):
+            found, others = index.weighed(rows, of_index, query, shares)
+            hits += [(at, hit) for hit in found]
+            rest += others
+    if hits:
+        index = indexes[0][0]
+        nothing = [max(NONE[n] for n in way.fields) + min(index.missing[n] for n in way.fields) for way in ways[0]]
+        rest += size * float(np.prod(nothing))
+    hits.sort(key=lambda one: (-one[1].weight, one[0], one[1].row))
+    return Result(hits[: LIMIT * 3], rest)
 
 
 def _once(rows: Rows, place: NDArray[np.int32]) -> Rows:
@@ -595,7 +624,8 @@ def _letters(text: str) -> list[int]:
 class _Addresses:
     """Distinct addresses by their numbers, by two numbers in a row, and by two characters in a row."""
 
-    MOST = 30_000  # addresses a token may have and still be followed
+    MOST = 20_000  # addresses a token may have and still be followed
+    FEW = 2_000  # addresses after which no further token is followed
 
     def __init__(self, values: pl.Series) -> None:
         self.of_row, known = _coded(values)
@@ -616,7 +646,7 @@ class _Addresses:
         order = np.argsort(sizes, kind="stable")
         met: list[Rows] = []
         for at in order.tolist():
-            if 0 < sizes[at] <= self.MOST and sum(map(len, met)) < self.MOST:
+            if 0 < sizes[at] <= self.MOST and sum(map(len, met)) < self.FEW:
                 met.append(self.by_token.rows[low[at] : low[at] + sizes[at]])
         if not met:
             return way

@@ -19,9 +19,10 @@ from django.db import connection
 from django.db.models import Max, Q, Sum
 
 from renpu.collection.models import Event, Person
-from renpu.concepts import names
+from renpu.concepts import identity_number, names
 from renpu.linkage import index, pair
 from renpu.linkage.models import Link, line_key, row_key
+from renpu.linkage.names import simplified, sound
 from renpu.linkage.records import form_lines, newest_deliveries, read, register_rows
 from renpu.linkage.typed import Query
 from renpu.listing.models import Household
@@ -154,13 +155,12 @@ class People:
             self.main.dead[self.main.homes.at(keys)] = True
             self.recent, self.seq = recent, seq
 
-    def best(self, query: Query, scope: Sequence[tuple[int, int]] | None) -> tuple[list[tuple[str, index.Hit]], int]:
-        """Keys of the best records with their hits, and how many records there are."""
+    def best(self, query: Query, scope: Sequence[tuple[int, int]] | None) -> tuple[dict[str, index.Hit], float]:
+        """Keys of the best records with their hits, and the rest (`index.Result`)."""
         with self.lock:
             parts = [part for part in (self.main, self.recent) if part is not None]
-            hits = index.search([(part.index, part.dead) for part in parts], query, scope)
-            size = sum(part.index.size for part in parts)
-            return [(parts[at].records[hit.row], hit) for at, hit in hits], size
+            result = index.search([(part.index, part.dead) for part in parts], query, scope)
+            return {parts[at].records[hit.row]: hit for at, hit in result.hits}, result.rest
 
 
 _people: dict[int, People] = {}
@@ -188,20 +188,19 @@ def find(query: Query, census: Census, area_codes: Iterable[str], user: Any = No
         keys = exactly(query, codes)
         grouped = [(group, (), None) for group in together(keys, user)[:SHOWN]]
         return Answer([Found(*one) for one in grouped], ready=False)
-    hits, size = of.best(query, [scope(code) for code in codes])
+    hits, rest = of.best(query, [scope(code) for code in codes])
     answer = Answer(milliseconds=(time.perf_counter() - began) * 1000)
-    weight = dict(hits)
-    groups = [group for group in together([key for key, _hit in hits], user) if inside(group, codes)]
-    odds = [2.0 ** weight[group[0].key].weight / max(size, 1) for group in groups]
+    groups = [group for group in together(list(hits), user) if inside(group, codes)]
+    odds = [2.0 ** hits[group[0].key].weight for group in groups]
     for group, of_group in zip(groups[:SHOWN], odds, strict=False):
-        probability = of_group / (1.0 + sum(odds))
-        answer.found.append(Found(group, weight[group[0].key].why, probability))
+        answer.found.append(Found(group, hits[group[0].key].why, of_group / (sum(odds) + rest)))
     answer.vague = len(groups) >= SHOWN and len({round(one, 9) for one in odds[:SHOWN]}) == 1
     return answer
 
 
 def together(keys: Sequence[str], user: Any) -> list[list[pair.Record]]:
-    """The records of these keys, in their order, those of one person together: linked, or of one identity number."""
+    """The records of these keys, in their order, those of one person together: linked, or of one identity number and a
+    name that sounds alike (a number is also lent, or copied from a relative)."""
     held = pair.records(keys, user)
     held = {key: held[key] for key in keys if key in held and held[key].visible}
     first = {key: key for key in held}
@@ -213,10 +212,12 @@ def together(keys: Sequence[str], user: Any) -> list[list[pair.Record]]:
 
     linked = Link.objects.filter(status=Link.Status.LINKED, left__in=held, right__in=held).order_by("id")
     same = [(left, right) for left, right in linked.values_list("left", "right")]
-    numbers: dict[str, str] = {}
+    numbers: dict[tuple[str, ...], str] = {}
     for key, record in held.items():
-        if number := (record.values["id_number"] or "").strip().upper():
-            same.append((numbers.setdefault(number, key), key))
+        number, name = record.values["id_number"], record.values["name"]
+        if number and name:
+            heard = map(sound, simplified(names.key(name)))
+            same.append((numbers.setdefault((identity_number.same(number), *heard), key), key))
     order = {key: n for n, key in enumerate(held)}
     for one, other in same:
         a, b = sorted((leader(one), leader(other)), key=order.__getitem__)

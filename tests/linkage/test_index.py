@@ -41,7 +41,7 @@ def index(crowd):
 
 
 def best(index, query, **more):
-    found = search([(index, None)], query, **more)
+    found = search([(index, None)], query, **more).hits
     return found[0][1] if found else None
 
 
@@ -98,7 +98,7 @@ def test_a_rare_name_weighs_more_than_a_common_one(index):
 
 
 def test_the_same_characters_come_before_the_same_sound(crowd, index):
-    found = search([(index, None)], read("张维"))
+    found = search([(index, None)], read("张维")).hits
     names = [crowd["name"][hit.row] for _, hit in found]
     assert names[0] == "张维"
     assert "张伟" in names[1:]
@@ -121,9 +121,9 @@ def test_names_that_are_not_two_to_four_characters_are_found_by_their_letters(cr
 def test_a_name_with_a_lost_character_is_near(crowd):
     rows = [("欧?建国", *WANTED[1:], "310199001001001"), ("司马?", "1", None, None, None, None, "310199001001001")]
     lost = Index(pl.concat([crowd, pl.DataFrame(rows, schema=COLUMNS, orient="row")]))
-    found = {hit.row - len(crowd): hit.why for _, hit in search([(lost, None)], read("欧阳建国"))}
+    found = {hit.row - len(crowd): hit.why for _, hit in search([(lost, None)], read("欧阳建国")).hits}
     assert found[0] == (("name", "near"),)
-    found = {hit.row - len(crowd): hit.why for _, hit in search([(lost, None)], read("司马光"))}
+    found = {hit.row - len(crowd): hit.why for _, hit in search([(lost, None)], read("司马光")).hits}
     assert found[1] == (("name", "near"),)
 
 
@@ -150,7 +150,7 @@ def test_what_no_longer_holds_is_not_found_and_what_came_since_is(crowd, index):
     dead = pl.repeat(False, len(crowd), eager=True).to_numpy().copy()
     dead[hit.row] = True
     renamed = Index(pl.DataFrame([("欧阳建军", *WANTED[1:], "310199001001001")], schema=COLUMNS, orient="row"))
-    found = search([(index, dead), (renamed, None)], read("310199195912080473"))
+    found = search([(index, dead), (renamed, None)], read("310199195912080473")).hits
     assert [(at, hit.row) for at, hit in found] == [(1, 0)]
 
 
@@ -158,14 +158,14 @@ def test_the_order_of_the_records_does_not_matter(crowd, index):
     turned = crowd.reverse()
     other = Index(turned)
     for typed in ("欧阳建国 1959", "0473", "欧阳", "西华支路164弄57号"):
-        weights = [[round(h.weight, 9) for _, h in search([(i, None)], read(typed))] for i in (index, other)]
+        weights = [[round(h.weight, 9) for _, h in search([(i, None)], read(typed)).hits] for i in (index, other)]
         assert weights[0] == weights[1], typed
 
 
 def test_an_index_of_nobody_answers():
     nobody = Index(pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)))
     for typed in ("张伟", "1959", "310199195912080473", "长阳路105弄", "lopez"):
-        assert search([(nobody, None)], read(typed)) == []
+        assert search([(nobody, None)], read(typed)).hits == []
 
 
 def test_a_query_leaves_nothing_behind(index):
