@@ -316,7 +316,7 @@ class _Run:
         possible = n[0] * (n[0] - 1) / 2 if self.within else n[0] * n[1]
         return weights.learn(
             counted, taken, self.fields, self.groups, begin, belief, strangers, self._said(rows, left, looked, ties),
-            self._members(ties), max(possible, 1.0), 0.3 * min(n), mixed=self.within,
+            self._members(ties), max(possible, 1.0), 0.3 * min(n), max(min(n), 1.0), mixed=self.within,
         )  # fmt: skip
 
     def _looked(self, done: pl.DataFrame, ties: Ties | None) -> pl.DataFrame:

@@ -87,6 +87,7 @@ def learn(
     members: pl.DataFrame | None,
     pairs: float,
     expected: float,
+    most: float,
     *,
     mixed: bool = False,
 ) -> Model:
@@ -94,8 +95,10 @@ def learn(
     their values are than on average), out of `pairs` that could have. `settled` are the patterns of the pairs that
     passes took before: the same person beyond doubt, so that faults are learned among all records and not only among
     those that have one. The shares of strangers and household members stay as they were counted. `belief` is how many
-    pairs what each field begins with is worth, `expected` how many matches there may be. `mixed` where the strangers
-    were counted among pairs of which some are matches: their part is taken off again."""
+    pairs what each field begins with is worth, `expected` how many matches there may be, and `most` how many at the
+    most, as nobody has two partners: where few records are left, one faulty number would else make all its pairs
+    matches. `mixed` where the strangers were counted among pairs of which some are matches: their part is
+    taken off again."""
     at, n = counted.select(fields).to_numpy(), counted["n"].to_numpy().astype(float)
     common = counted["common"].to_numpy()
     sure, taken = settled.select(fields).to_numpy(), settled["n"].to_numpy().astype(float)
@@ -120,6 +123,7 @@ def learn(
         related = known * model.odds_members
         whole = same + related + chance
         posterior = n * same / whole
+        posterior *= min(1.0, most / max(posterior.sum(), most))
         before = model.odds
         model.odds = max(posterior.sum() + taken.sum(), 0.5) / pairs
         model.odds_members = max(float((n * related / whole).sum()), 0.5) / pairs

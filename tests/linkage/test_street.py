@@ -71,3 +71,19 @@ def test_the_command_compares_files_without_a_census(tmp_path, capsys):
     assert told["quality"]["precision"]["low"] > 0.99
     assert told["linked"] == pairs.filter(status="linked").height > 1400
     assert out.stat().st_mode & 0o077 == 0
+
+
+def test_one_wrong_number_in_a_short_list_does_not_pair_with_everybody():
+    once = forms().filter(pl.col("D3") != "", pl.col("D3").is_unique(), pl.col("D1").is_unique())
+    people = once.head(400).gather_every(8)
+    wrong = people["D3"][0][:-2] + ("0" if people["D3"][0][-2] != "0" else "1") + people["D3"][0][-1:]
+    listed = people.select("id", name="D1", sex="D4", number=pl.Series([wrong, *people["D3"][1:]]))
+    fields = [
+        Field("name", "name", "name", "D1"),
+        Field("sex", "code", "sex", "D4"),
+        Field("id_number", "identity", "number", "D3"),
+    ]
+    pairs = compare(listed, forms(), fields, id=("id", "id"))
+    linked = pairs.filter(status="linked")
+    assert linked.filter(pl.col("left") == pl.col("right")).height == linked.height == listed.height
+    assert pairs.filter(status="unsure").height <= 2
