@@ -124,7 +124,8 @@ def open_case(request, census):
     if key := as_uuid(request.POST.get("item", "")):
         item = get_object_or_404(WorkItem.objects.visible_to(request.user), pk=key, census_id=census.pk)
     try:
-        record = cases.record_of(item) if item else request.POST.get("record", "")
+        chosen = request.POST.get("follow") or request.POST.get("record", "")
+        record = cases.record_of(item) if item else chosen
         area = area_of(request.user, census, record)
         must(request.user, "work", area)
         case = cases.open_case(census, record, by=request.user, at=timezone.now(), item=item)
@@ -213,7 +214,7 @@ def show_case(request, census, of: Case, *, clear: bool):
             "tie": ties.tied(of),
             "outcomes": code_list("tracing_outcome"),
             "places": {k: v for k, v in code_list("residence_place").items() if int(k) in cases.ELSEWHERE},
-            "durations": {k: v for k, v in code_list("away_duration").items() if int(k) > 1},
+            "durations": code_list("away_duration"),
             "reasons": code_list("away_reason"),
             "sources_said": SOURCES_SAID,
             "addressees": addressees(census, of.area_code),
@@ -320,17 +321,19 @@ def call(request, census, id: UUID):
     of = found(request, census, id)
     must(request.user, "work", of.area_code)
     place, duration, reason = (as_int(request.POST.get(name, "")) for name in ("D7", "D9", "D10"))
-    lists = (("residence_place", place), ("away_duration", duration), ("away_reason", reason))
+    left = duration != ties.NOT_LEFT
     county = request.POST.get("D7_code", "").strip()
     version = as_int(request.POST.get("version", ""))
-    known = place in cases.ELSEWHERE and all(code in code_list(name).ints for name, code in lists)
+    why = reason in code_list("away_reason").ints or not left
+    known = place in cases.ELSEWHERE and duration in code_list("away_duration").ints and why
     wrong = None if known else problems.CALL_ANSWERS
     if wrong is None and place == 5 and not (len(county) == 6 and county.isdecimal()):
         wrong = problems.PLACE_CODE
     if wrong is not None or version is None:
         messages.error(request, wrong or problems.CALL_ANSWERS)
         return redirect("case", of.id)
-    answers = {"D7": place, "D7_code": county if place == 5 else None, "D9": duration, "D10": reason}
+    answers = {"D7": place, "D7_code": county if place == 5 else None, "D9": duration}
+    answers["D10"] = reason if left else None
     key = as_uuid(request.POST.get("key", ""))
     told = _("Written into the form of the household, as a new version made by telephone.")
     return done(request, of, lambda how: cases.call(of, version, answers, key=key, **how), told)

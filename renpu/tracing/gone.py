@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from renpu.collection.models import Person
+from renpu.collection.models import Person, Tracing
 from renpu.linkage.models import line_key
 from renpu.listing.models import Household
 from renpu.tracing import requests
@@ -22,7 +22,8 @@ PAGE = 100
 
 
 class Gone(NamedTuple):
-    """A person with the hukou here who lives elsewhere (`to_place`, `to_code` as the form says)."""
+    """A person with the hukou here who lives elsewhere (`to_place`, `to_code` as the form says); `field` is the outcome
+    that the field has recorded."""
 
     record: str
     household: Household
@@ -33,6 +34,7 @@ class Gone(NamedTuple):
     found: bool
     case: Case | None
     asked: bool
+    field: int | None
 
 
 class Wanted(NamedTuple):
@@ -80,13 +82,18 @@ def page(user, census, area_code: str, wanted: Wanted) -> tuple[list[Gone], str]
     records = {(p.household_id, p.line): line_key(p.household_id, p.line) for p in shown}
     known = {case.record: case for case in Case.objects.of(census).filter(record__in=records.values())}
     asked = set(HelpRequest.objects.filter(case__in=[c.pk for c in known.values()]).values_list("case_id", flat=True))
+    closed = Tracing.objects.filter(household_id__in=homes).exclude(outcome=None).order_by("closed_on", "id")
+    traced = {(h, line): outcome for h, line, outcome in closed.values_list("household_id", "line", "outcome")}
     found = []
     for p in shown:
         home, record = homes[p.household_id], records[p.household_id, p.line]
         case = known.get(record)
         who = of_line(p, home)
         place = (p.residence_place, p.residence_code)
-        found.append(Gone(record, home, p.line, who, *place, p.found, case, case is not None and case.pk in asked))
+        outcome = traced.get((p.household_id, p.line))
+        found.append(
+            Gone(record, home, p.line, who, *place, p.found, case, case is not None and case.pk in asked, outcome)
+        )
     last = shown[-1] if len(people) > PAGE else None
     return found, f"{last.block_code}-{last.household_id.hex}-{last.line}" if last else ""
 

@@ -24,6 +24,7 @@ from renpu.tracing.persons import Who, of_row, parse_record
 
 AT_MOST = 50
 BY_NUMBER, BY_BIRTH, BY_KIN, BY_NAME = "number", "birth", "kin", "name"  # how sure, surest first
+OF_THE_HUKOU = ("police", "police_households")  # they tell where the hukou is, not where the person lives
 ORDER = (BY_NUMBER, BY_BIRTH, BY_KIN, BY_NAME)
 
 
@@ -83,7 +84,7 @@ def rows_of_person(person: Who):
         named |= Q(id_index=by_number) | Q(kin_id_index=by_number)
     if by_name:
         named |= Q(name_index=by_name)
-    accepted = Delivery.objects.filter(state=Delivery.State.ACCEPTED)
+    accepted = Delivery.objects.filter(state=Delivery.State.ACCEPTED).exclude(source__in=OF_THE_HUKOU)
     return RegisterRow.objects.filter(named, delivery__in=accepted, refused=False).select_related("delivery")
 
 

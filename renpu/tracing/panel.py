@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from renpu.collection.models import Person
+from renpu.collection.models import Person, Tracing
 from renpu.concepts.masking import mask_name
 from renpu.geography.places import names_of
 from renpu.linkage.models import line_key
@@ -53,8 +53,11 @@ def told(user, household: Household, case: Case) -> dict:
 
 
 def not_followed(household: Household, rows: list[Case]) -> list[dict]:
-    """Lines with the hukou here that live elsewhere, of which there is no case."""
+    """Lines with the hukou here that live elsewhere, of which there is no case, nor an outcome from the field."""
     followed = {case.line for case in rows if case.household_id == household.id}
+    followed |= set(
+        Tracing.objects.filter(household_id=household.id).exclude(outcome=None).values_list("line", flat=True)
+    )
     lines = Person.objects.filter(
         household_id=household.id, hukou_place=HUKOU_HERE, residence_place__in=ELSEWHERE
     ).order_by("line")

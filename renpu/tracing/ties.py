@@ -24,7 +24,8 @@ LINKS = UUID("c0c9a8f1-6d0a-5a57-8a35-6a2e0d2f7c11")
 HERE, THERE, BOTH = "here", "there", "both"  # hukou side, place of residence, both stay as they are
 STANDS = {"D7": (THERE, BOTH), "D8": (HERE, BOTH), "D9": (HERE, THERE, BOTH)}
 LIVES_HERE = HUKOU_HERE = 1  # D7, D8
-LEFT = 2  # D9: has left the place of registration, at least for a while
+NOT_LEFT = 1  # D9: counts from leaving the township or street of the hukou
+TOWNSHIP = 9  # digits of its code
 
 
 class Item(NamedTuple):
@@ -84,7 +85,8 @@ def compared(me: Person, other: Person, here: str, there: str) -> tuple[Item, It
     lives, hukou = residence_place(here, there), hukou_place(there, here)
     d7 = me.residence_place == lives and other.residence_place == LIVES_HERE
     d8 = me.hukou_place == HUKOU_HERE and other.hukou_place == hukou
-    d9 = me.away_duration == other.away_duration and (me.away_duration or 0) >= LEFT
+    within = here[:TOWNSHIP] == there[:TOWNSHIP]
+    d9 = me.away_duration == other.away_duration and (me.away_duration == NOT_LEFT) == within
     return (
         Item("D7", me.residence_place, other.residence_place, lives, LIVES_HERE, d7),
         Item("D8", me.hukou_place, other.hukou_place, HUKOU_HERE, hukou, d8),
@@ -152,8 +154,14 @@ def to_change(case: Case, name: str, stands: str) -> tuple[Household, int, dict[
         county = both.here.block_code[:6] if item.there_should == 4 else None
         return both.there, case.there_line, {"D8": item.there_should, "D8_code": county}
     if stands == HERE:
-        return both.there, case.there_line, {"D9": item.here}
-    return both.here, case.line, {"D9": item.there}
+        return both.there, case.there_line, away_answers(item.here, both.here.id, case.line)
+    return both.here, case.line, away_answers(item.there, both.there.id, case.there_line)
+
+
+def away_answers(duration: int | None, household: UUID, line: int | None) -> dict[str, object]:
+    """D9 as the other form has it, with its D10: the reason is asked of those who have left, and only of them."""
+    reason = Person.objects.filter(household_id=household, line=line).values_list("away_reason", flat=True).first()
+    return {"D9": duration, "D10": None if duration in (None, NOT_LEFT) else reason}
 
 
 def settle(

@@ -8,7 +8,15 @@ pytestmark = pytest.mark.pg
 
 @pytest.mark.parametrize(
     "folder",
-    ["tests/collection", "tests/monitoring", "tests/registers", "tests/linkage", "tests/coverage", "tests/site"],
+    [
+        "tests/collection",
+        "tests/monitoring",
+        "tests/registers",
+        "tests/linkage",
+        "tests/coverage",
+        "tests/tracing",
+        "tests/site",
+    ],
 )
 def test_a_room_works_alike_on_postgresql(on_postgres, folder):
     assert " passed" in on_postgres(folder)

@@ -214,7 +214,7 @@ def test_a_call_from_the_page_and_a_conflict_that_is_shown(two):
     case = two.case()
     browser, address = two.at(Role.SUPERVISOR), reverse("case-call", args=[case.id])
     body = {"D7": 5, "D7_code": "310115", "D9": 6, "D10": 0, "version": 1}
-    for wrong in ({"D7": 1, "D7_code": ""}, {"D7_code": "3101"}, {"D9": ""}, {"D10": "99"}, {"D9": "x"}):
+    for wrong in ({"D7": 1, "D7_code": ""}, {"D7_code": "3101"}, {"D9": ""}, {"D10": "99"}, {"D9": "x"}, {"D10": ""}):
         browser.post(address, {**body, **wrong})
         assert two.household(two.home).version == 1, wrong
     browser.post(address, body)

@@ -8,7 +8,7 @@ from renpu.linkage.models import Link, LinkDecision
 from renpu.tracing import cases, ties
 from renpu.tracing.cases import TracingRefused
 from renpu.tracing.models import Case
-from tests.site.street import HERE, THERE
+from tests.site.street import HERE, NEXT, THERE
 
 
 def tied(two, **items):
@@ -62,11 +62,32 @@ def test_the_place_of_residence_decides_d7_the_hukou_side_d8(two):
         settle(two, "D8", "here", reason=" ")
     settle(two, "D8", "here")
     assert differ(two) == ["D9"]
-    settle(two, "D9", "there")
+    settle(two, "D9", "here")
     assert differ(two) == []
-    here = Person.objects.get(household_id=two.home, line=2)
     there = Person.objects.get(household_id=Case.objects.get().there_household_id)
-    assert (here.away_duration, there.hukou_place) == (6, 2)
+    assert (there.away_duration, there.away_reason, there.hukou_place) == (1, None, 2)
+
+
+def test_within_one_street_nobody_has_left_however_long(two):
+    tied(two, D9=1)
+    case = Case.objects.get()
+    me = Person.objects.get(household_id=two.home, line=2)
+    other = Person.objects.get(household_id=case.there_household_id)
+    here = two.household(two.home).block_code
+    far = "310199002001001"
+    for there, d9, fits in ((NEXT, 1, True), (NEXT, 6, False), (far, 6, True), (far, 1, False)):
+        me.away_duration = other.away_duration = d9
+        assert ties.compared(me, other, here, there)[2].fits is fits
+    other.away_duration = 5
+    assert not ties.compared(me, other, here, far)[2].fits
+
+
+def test_how_long_is_taken_over_with_its_reason(two):
+    case, there = tied(two, D9=6, D10=3)
+    settle(two, "D9", "there")
+    here = Person.objects.get(household_id=two.home, line=2)
+    assert (here.away_duration, here.away_reason) == (6, 3)
+    assert case.there_household_id == there
 
 
 def test_a_difference_left_with_a_reason_is_settled_until_an_answer_changes(two):
@@ -80,7 +101,7 @@ def test_a_difference_left_with_a_reason_is_settled_until_an_answer_changes(two)
 
 def test_an_outcome_of_both_ends_needs_the_household_there(two):
     case = two.case()
-    cases.call(case, 1, {"D7": 3, "D7_code": None, "D9": 5, "D10": 0}, by=two.head, at=two.now, seen=None)
+    cases.call(case, 1, {"D7": 3, "D7_code": None, "D9": 1, "D10": None}, by=two.head, at=two.now, seen=None)
     Case.objects.update(to_code=THERE)
     with pytest.raises(TracingRefused):
         cases.close(Case.objects.get(), 1, by=two.head, at=two.now, seen=None)

@@ -16,7 +16,7 @@ from renpu.tracing.requests import Addressee, Asked
 from tests.people import NUMBERS, form
 from tests.site.street import BLOCK, HERE, NEXT, STREET, THERE, Office
 
-AWAY = {"D7": 3, "D8": 1, "D9": 5, "D10": 0}
+AWAY = {"D7": 3, "D8": 1, "D9": 1}
 PHONE = "12512345678"
 
 
@@ -49,7 +49,7 @@ class Two(Office):
         """李秀英 on a form of the second committee, alone."""
         about = self.line("009", NEXT)
         one = form(("李秀英",))
-        one["answers"]["persons"][0] |= {"D3": NUMBERS[1], "D4": 2, "D5": "197808", "D7": 1, "D8": 2, "D9": 5, **items}
+        one["answers"]["persons"][0] |= {"D3": NUMBERS[1], "D4": 2, "D5": "197808", "D7": 1, "D8": 2, "D9": 1, **items}
         self.send("form", about, one, block=NEXT)
         return about
 

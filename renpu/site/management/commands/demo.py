@@ -94,6 +94,8 @@ def accounts(street_code: str) -> list[tuple[str, str, str]]:
     block = busiest.block_code if busiest else street_code
     duties = dict(Assignment.objects.filter(block_code=block, until=None).values_list("duty", "staff_id"))
     area = block[:12]
+    committees = Area.objects.in_area(street_code).exclude(code=area).order_by("code").values_list("code", flat=True)
+    other = next((code for code in committees if len(code) == 12), None)
     told = []
     for name, role, code, staff_id in (
         ("office", Role.STREET_OFFICE, street_code, None),
@@ -101,6 +103,8 @@ def accounts(street_code: str) -> list[tuple[str, str, str]]:
         ("supervisor", Role.SUPERVISOR, area, duties.get("supervisor")),
         ("enumerator", Role.ENUMERATOR, block, duties.get("enumerator")),
         ("inspector", Role.INSPECTOR, street_code, None),
+        *((("area2", Role.AREA_HEAD, other, None),) if other else ()),
+        ("police", Role.POLICE, street_code, None),
     ):
         user, fresh = users.get_or_create(username=name)
         if fresh:
