@@ -42,6 +42,27 @@ def balance(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     )
 
 
+def ends(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Each form line of somebody who lives at one place and has the hukou at another: `record`, `origin` (of the
+    hukou), `destination` (of the residence), `tied` (recorded at the other end too). The line's own end is its block;
+    the other end is the block of the other record, else as far as the line says."""
+    here, local = pl.col("residence_place") == LIVES_HERE, pl.col("hukou_place") == HUKOU_HERE
+    gone = lines.filter(~here & local).select(
+        "record", "person", origin="block_code", destination=said_place("residence_place", "residence_code")
+    )
+    arrived = lines.filter(here & ~local).select(
+        "record", "person", destination="block_code", origin=said_place("hukou_place", "hukou_code")
+    )
+    one = pl.col("record").sort().first()
+    there = arrived.group_by("person").agg(at=pl.col("destination").sort_by("record").first(), n=one)
+    back = gone.group_by("person").agg(at=pl.col("origin").sort_by("record").first(), n=one)
+    gone = gone.join(there, on="person", how="left").with_columns(destination=pl.coalesce("at", "destination"))
+    arrived = arrived.join(back, on="person", how="left").with_columns(origin=pl.coalesce("at", "origin"))
+    columns = ["record", pl.col("origin").fill_null(""), pl.col("destination").fill_null("")]
+    both = pl.concat([frame.select(*columns, tied=pl.col("n").is_not_null()) for frame in (gone, arrived)])
+    return both.filter(pl.col("origin") != pl.col("destination")).unique("record", keep="first")
+
+
 def _nearer(one_end: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
     """Persons recorded at both ends lie where the two forms lie; others as far as their one form says."""
     known = ends.select("person", o="origin", d="destination")

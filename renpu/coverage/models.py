@@ -49,6 +49,9 @@ class Finding(models.Model):
     line = models.SmallIntegerField(null=True)
     found_in = models.CharField(max_length=15, blank=True, help_text="block in which it was found")
     why = models.CharField(max_length=200, blank=True, help_text="the evidence in short: codes and weights, no names")
+    origin = models.CharField(max_length=15, blank=True, help_text="of a form line whose two ends differ: of the hukou")
+    destination = models.CharField(max_length=15, blank=True, help_text="the same: of the residence")
+    tied = models.BooleanField(default=False, help_text="the same: recorded at the other end too")
     comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="findings")
 
     class QuerySet(AreaQuerySet):
@@ -61,6 +64,11 @@ class Finding(models.Model):
         indexes = [
             models.Index(fields=["census_id", "source", "finding", "area_code", "id"], name="finding_by_kind"),
             models.Index(fields=["household_id"], name="finding_household"),
+            models.Index(
+                fields=["census_id", "area_code", "origin", "destination"],
+                name="finding_moved",
+                condition=~models.Q(origin=""),
+            ),
         ]
 
     def __str__(self):

@@ -67,3 +67,4 @@ TIME_UNREADABLE = _("“%(found)s” is not a time. Write it like 2020-11-12 18:
 CALL_AHEAD = _("The call is said to have been at %(found)s, which has not come yet. Write when it was.")
 NEXT_PAST = _("The appointment %(found)s is not after the call. Write a later time, or leave it empty.")
 CHOOSE_CALLS = _("Choose a kind, and how many calls: 1 to %(most)s.")
+RUNS_ALREADY = _("A comparison of this area, or of one that overlaps it, is running. Wait until it has finished.")

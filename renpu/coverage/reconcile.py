@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from renpu.collection.models import Event
 from renpu.coverage import bulk_store, external, internal, ledgers, vacancy
-from renpu.coverage.balance import balance
+from renpu.coverage.balance import balance, ends
 from renpu.coverage.figures import figures
 from renpu.coverage.models import Comparison
 from renpu.coverage.records import Records, Terms, decided, links, persons
@@ -102,6 +102,7 @@ def compare(found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms:
             external.line_findings(lines, listed, says_dead),
         ]
     )
+    findings = findings.join(ends(lines, terms), on="record", how="left", maintain_order="left")
     told = {code: figures(code, listed, lines, differences, says_dead) for code in scopes}
     return Outcome(findings, differences, pairs, balance(lines, terms), told)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renpu.coverage import campaign_views, views
+from renpu.coverage import campaign_views, comparison_views, views
 
 urlpatterns = [
     path("", views.ledger, name="ledger"),
@@ -22,5 +22,10 @@ urlpatterns = [
     path("calls/", campaign_views.calls, name="work-calls"),
     path("calls/sheet/", campaign_views.call_sheet, name="work-call-sheet"),
     path("calls/back/", campaign_views.calls_back, name="work-calls-back"),
+    path("comparison/", comparison_views.comparison, name="comparison"),
+    path("comparison/run/", comparison_views.compare, name="compare"),
+    path("comparison/rows/", comparison_views.finding_rows, name="findings"),
+    path("comparison/balance/", comparison_views.balance, name="balance"),
+    path("comparison/<str:source>/", comparison_views.vital, name="vital"),
     path("sheet/", views.sheet, name="work-sheet"),
 ]
