@@ -35,6 +35,7 @@ SECTIONS = (
         (
             Entry(_("Ledger"), "ledger", ("ledger", "work")),
             Entry(_("My work"), "my-work", ("my-work",)),
+            Entry(_("Comparison"), "comparison", ("compar", "finding", "balance", "vital")),
             Entry(_("Unsure pairs"), "pairs", ("pair",)),
         ),
     ),
