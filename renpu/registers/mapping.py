@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from renpu.platform import vault
 from renpu.platform.office import author
@@ -50,6 +51,18 @@ def known(path: Path, area: str) -> RegisterMapping | None:
     return found.order_by("-made_at").first()
 
 
+def known_source(path: Path, area: str, named: RegisterSource | None, at: datetime | None = None):
+    """The register as a mapping calls its columns, for a file of an area that is known again by its header, and for no
+    other register than the one named; None where there is none."""
+    found = known(path, area)
+    if found is None or (named and found.source != named.name):
+        return None
+    source = applied(found)
+    if source:
+        RegisterMapping.objects.filter(pk=found.pk).update(used=F("used") + 1, used_at=at or timezone.now())
+    return source
+
+
 def source_of(path: Path, area: str, named: RegisterSource | None = None) -> tuple[RegisterSource | None, str]:
     """(the register a file is read as, how it was found: named, known, recognised); None where a clerk must map it.
 
@@ -57,9 +70,7 @@ def source_of(path: Path, area: str, named: RegisterSource | None = None) -> tup
     fits = recognise(path, [named] if named else SOURCES)
     if named and (fits or not first_rows(path)):
         return named, "named"
-    mapping = known(path, area)
-    if mapping and (named is None or mapping.source == named.name) and (source := applied(mapping)):
-        RegisterMapping.objects.filter(pk=mapping.pk).update(used=F("used") + 1)
+    if source := known_source(path, area, named):
         return source, "known"
     if named is None and (source := the_one(fits)):
         return source, "recognised"

@@ -21,7 +21,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from renpu.registers import actions
+from renpu.registers import actions, mapping
 from renpu.registers.lines import Told
 from renpu.registers.models import Delivery
 from renpu.registers.problems import MESSAGES, SAME_FILE, RegisterRefused, sentence
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args, **options):
-        source = self._source(options["source"], options["file"])
+        source = self._source(options["source"], options["file"], "" if options["dry_run"] else options["area"])
         if not options["dry_run"] and not options["area"]:
             raise CommandError(_("Name the area the file was sent for with --area CODE, or use --dry-run."))
         at = _moment(options["received_at"])
@@ -76,17 +76,23 @@ class Command(BaseCommand):
         if outcome["refused_file"]:
             sys.exit(1)
 
-    def _source(self, name: str, path: Path) -> RegisterSource:
-        if name != AUTO:
-            if source := find(name):
-                return source
+    def _source(self, name: str, path: Path, area: str | None) -> RegisterSource:
+        """The register a file is read as: the one named, else what its header names. A file that fits neither is known
+        again where the office of its area (empty: no database is asked) has mapped its columns."""
+        named = None if name == AUTO else find(name)
+        if named is None and name != AUTO:
             known = ", ".join(one.name for one in SOURCES)
             raise CommandError(
                 _("There is no register %(name)s. Known are: %(known)s.") % {"name": name, "known": known}
             )
-        fits = recognise(path, SOURCES)
-        if source := the_one(fits):
-            self.stderr.write(_("%(file)s was taken for: %(title)s") % {"file": path.name, "title": source.title})
+        fits = recognise(path, [named] if named else SOURCES)
+        if named and fits:
+            return named
+        mapped = mapping.known_source(path, area, named) if area else None
+        if source := mapped or named or the_one(fits):
+            if mapped or not named:
+                told = {"file": path.name, "title": source.title}
+                self.stderr.write(_("%(file)s was taken for: %(title)s") % told)
             return source
         may_be = ", ".join(fit.source.name for fit in fits[:4]) or "—"
         raise CommandError(
