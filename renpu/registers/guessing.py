@@ -2,7 +2,6 @@
 be. Guesses only; a clerk says what is right. Knows no Django."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +17,7 @@ HEADER_WITHIN = 15  # rows from the top among which the header stands
 SAMPLES = 30
 LOOKS_LIKE = 0.6  # share of filled cells from which a column looks like a kind
 ENOUGH = 45  # points, of 100, from which a guess is offered
-BY_TITLE, BY_CONTENT = 65, 35
+BY_TITLE, BY_CONTENT, NEEDED = 65, 35, 8
 
 _HAN = re.compile(r"[\u3400-\u9fff·]{2,4}")
 _IDENTITY = re.compile(r"\d{15}|\d{17}[\dXx]")
@@ -136,29 +135,33 @@ def looks_like(values: Sequence[str]) -> str:
 
 def guess(source: RegisterSource, fields: Sequence[Field]) -> dict[str, str]:
     """Title of the file -> column of the register, each column once, the surest first."""
+    return {fields[place].title: name for place, (name, _) in sorted(_guessed(source, fields).items())}
+
+
+def _guessed(source: RegisterSource, fields: Sequence[Field]) -> dict[int, tuple[str, float]]:
+    """Place of a field -> (column, points)."""
     points = sorted(
-        (
-            (-_points(source, column, field), place, column.name)
-            for place, field in enumerate(fields)
-            for column in source.columns
-            if column.kind != "unkept"
-        ),
+        (-_points(source, column, field), place, column.name)
+        for place, field in enumerate(fields)
+        for column in source.columns
+        if column.kind != "unkept"
     )
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, float]] = {}
+    taken: set[str] = set()
     for negative, place, name in points:
-        if -negative >= ENOUGH and place not in found and name not in found.values():
-            found[place] = name
-    return {fields[place].title: name for place, name in sorted(found.items())}
+        if -negative >= ENOUGH and place not in found and name not in taken:
+            found[place] = (name, -negative)
+            taken.add(name)
+    return found
 
 
 def likeliest(sources: Sequence[RegisterSource], fields: Sequence[Field]) -> RegisterSource:
-    """The register to which most columns fit, with most of what it needs."""
+    """The register to which the columns fit best, with most of what it needs."""
 
-    def points(source: RegisterSource) -> tuple[int, int]:
-        named = guess(source, fields)
-        lacks = len(missing(source, named))
-        by_title = Counter(bool(source.match(title)) for title in named)
-        return len(named) + by_title[True] - 3 * lacks, -len(source.columns)
+    def points(source: RegisterSource) -> tuple[float, int]:
+        guessed = _guessed(source, fields)
+        named = {fields[place].title: name for place, (name, _) in guessed.items()}
+        return sum(points for _, points in guessed.values()) - 100 * len(missing(source, named)), -len(source.columns)
 
     return max(sources, key=points)
 
@@ -171,7 +174,7 @@ def missing(source: RegisterSource, columns: Mapping[str, str]) -> list[Column]:
 
 
 def _points(source: RegisterSource, column: Column, field: Field) -> float:
-    """0 to 100: how much a column of the file may be this one of the register."""
+    """0 to 100: how much a column of the file may be this one of the register; a needed one is the likelier."""
     key = header_key(field.title)
     if source.match(field.title) is column:
         title = 1.0
@@ -184,7 +187,7 @@ def _points(source: RegisterSource, column: Column, field: Field) -> float:
         content = float(field.looks in wanted)
     if wanted and field.looks and not content and title < 1:
         return 0
-    return BY_TITLE * title + BY_CONTENT * content
+    return BY_TITLE * title + BY_CONTENT * content + NEEDED * (column.required and title < 1)
 
 
 def masked(value: str, looks: str) -> str:
