@@ -243,8 +243,10 @@ def places(to: Reach, parameters):
 def show(request, census, entry, wish, to: Reach, values, key: UUID, told=(), queries=()):
     parameters = parameters_of(census)
     people = []
+    suggested = [k.suggested for k in to.people]
     for n, (known, items) in enumerate(places(to, parameters)):
-        before = dict(values.items()) if values else as_values(known, f"p{n}")
+        begun = {f"p{n}-{item}": code for item, code in (suggested[n] if n < len(suggested) else {}).items()}
+        before = dict(values.items()) if values else begun | as_values(known, f"p{n}")
         people.append(
             {
                 "n": n,

@@ -26,10 +26,12 @@ from renpu.platform.roles import may
 from renpu.staff.models import Staff
 from renpu.tracing import answering, members
 from renpu.tracing import call_problems as problems
-from renpu.tracing.models import Call, CallEntry, Campaign, Member, WrongNumber
+from renpu.tracing.models import Call, CallEntry, Campaign, HukouUnit, Member, WrongNumber
 from renpu.tracing.reach import EMPTY, KINDS, Reach, count_phones, phone_index
 
 HELD = timedelta(minutes=10)
+PAUSE = timedelta(hours=1)  # between two calls to the same people, unless they named an hour
+REFUSED = 7  # visit_outcome: a supervisor's work, not another call's
 EARLY, LATE = 9, 21  # hours between which people are called
 FEW = 5  # calls of an hour below which its share says nothing
 AWAY = (Status.EMPTY_REGISTERED, Status.MOVED)
@@ -59,7 +61,7 @@ ENDS = {
         End("wrong", "3", _("Wrong number"), 4, False),
         End("later", "4", _("Call again at …"), 6, True),
         End("nobody", "5", _("Nobody who can answer"), 5, True),
-        End("refused", "6", _("Refused"), 7, True),
+        End("refused", "6", _("Refuses to answer"), 7, True),
     )
 }
 
@@ -94,9 +96,12 @@ def make_list(user, census: Census, area_code: str, *, at: datetime) -> dict[str
 
 
 def to_register(user, census: Census, area_code: str):
-    """The empty-registered and moved lines whose form is missing, not accepted, or has open edits."""
+    """The empty-registered and moved lines whose form is missing, not accepted, or has open edits. A line of a unit, or
+    of more people than a collective household has, is no household to be called: its people are, one by one."""
     lines = Household.objects.visible_to(user).in_area(area_code).of(census).with_status(*AWAY).filter(locked=False)
     open_questions = Q(accepted=False) | Q(open_edits__gt=0) | Q(open_queries__gt=0)
+    unit_lines = HukouUnit.objects.of(census).exclude(household_id=None).values("household_id")
+    lines = lines.exclude(pk__in=unit_lines).exclude(n_hukou__gt=census.parameter("collective_max"))
     return lines.filter(open_questions).order_by("block_code", "household_no", "id")
 
 
@@ -118,7 +123,7 @@ class Wish(NamedTuple):
 
 def waiting(user, census: Census, wish: Wish, *, at: datetime):
     """The entries that may be called now, in order: appointments that are due, then those never called, then the rest,
-    the longest untried first."""
+    the longest untried first. Who refused is left to a supervisor."""
     entries = CallEntry.objects.visible_to(user).in_area(wish.area_code).of(census).open()
     if wish.campaign:
         entries = entries.filter(campaign=wish.campaign)
@@ -127,7 +132,8 @@ def waiting(user, census: Census, wish: Wish, *, at: datetime):
     tries = census.parameter("max_calls")
     free = Q(held_until=None) | Q(held_until__lt=at) | Q(held_by=user)
     entries = entries.filter(free, phones__gt=0).filter(Q(item__tries__lt=tries) | Q(item__last_outcome=6))
-    entries = entries.filter(Q(item__next_at=None) | Q(item__next_at__lte=at))
+    rested = Q(item__next_at=None) & (Q(item__last_try_at=None) | Q(item__last_try_at__lt=at - PAUSE))
+    entries = entries.filter(rested | Q(item__next_at__lte=at)).exclude(item__last_outcome=REFUSED)
     return entries.order_by(
         F("item__next_at").asc(nulls_last=True), "item__tries", "item__last_try_at", "area_code", "pk"
     )

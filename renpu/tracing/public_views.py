@@ -33,7 +33,6 @@ def in_chinese(view):
     def inner(request, *args, **kwargs):
         with override("zh-hans"):
             response = view(request, *args, **kwargs)
-            response.headers["Referrer-Policy"] = "no-referrer"
             response.headers["X-Robots-Tag"] = "noindex"
             return response
 

@@ -32,6 +32,7 @@ EMPTY, MISSING, MEMBER = "empty_registered", "register_missing", "unit_member"
 KINDS = (EMPTY, MISSING, MEMBER)
 OF_REGISTER = UUID("2f0d5c3e-51c7-5a0e-8f86-0b6a4c1d9e10")
 HEADS = ("户主", "本人")
+READS = 4  # education: from junior secondary on
 # A relation as the police write it, by the first of these that fits; what fits none is asked.
 RELATIONS = (
     (re.compile(r"^(户主|本人)$"), 0),
@@ -48,10 +49,14 @@ RELATIONS = (
 
 
 class Known(NamedTuple):
-    """A person of a call, with what is known: from the form, or by name, number, sex and birth from a register."""
+    """A person of a call, with what is known: from the form, or by name, number, sex and birth from a register.
+
+    `suggested`: answers that a register suggests. The caller still asks; the page only begins with them.
+    """
 
     uuid: str
     person: Person
+    suggested: Mapping[str, str] = {}
 
 
 class Reach(NamedTuple):
@@ -175,7 +180,15 @@ def from_row(row: RegisterRow) -> Known:
         D5=(f"{number.birth:%Y%m}" if number.birth else born) or None,
         D6=_ethnic(row.ethnic),
     )
-    return Known(person.uuid or "", person)
+    return Known(person.uuid or "", person, schooling(row.more.get("education", "")))
+
+
+def schooling(written: str) -> dict[str, str]:
+    """D11, and D12 of whoever went to school beyond the first years, as the register's 文化程度 suggests them."""
+    level = next((code for code, label in code_list("education").items() if written and label.zh == written), None)
+    if level is None:
+        return {}
+    return {"D11": level, "D12": "1"} if int(level) >= READS else {"D11": level}
 
 
 def relation(written: str) -> int | None:

@@ -215,7 +215,8 @@ def show_unit(request, census, found: HukouUnit, token: str = ""):
 
 def qr_of(address: str) -> str:
     svg = io.BytesIO()
-    segno.make(address, error="m").save(svg, kind="svg", scale=5, border=2, xmldecl=False, svgns=False, dark="#10233f")
+    drawn = {"scale": 5, "border": 2, "xmldecl": False, "svgns": False, "dark": "#10233f", "omitsize": True}
+    segno.make(address, error="m").save(svg, kind="svg", **drawn)
     return svg.getvalue().decode()
 
 
@@ -223,9 +224,10 @@ def reminder_text(request, found: HukouUnit, standing: units.Standing) -> str:
     """What the contact may send to everybody: official Chinese, without a name and without a code."""
     page = request.build_absolute_uri(reverse("answer"))
     return (
-        f"【人口普查提醒】各位同事:单位集体户口人员须本人登记普查信息,现已登记{standing.answered + standing.on_form}人,"
-        f"还有{standing.waiting}人未登记。请打开 {page} ,输入登记单上的12位登记码,用5分钟填完本人信息。"
-        "填报内容只由普查机构使用,单位看不到。没有收到登记单的,请与居委会普查工作人员联系。"
+        f"【人口普查提醒】各位同事：单位集体户口人员须本人登记普查信息，现已登记"
+        f"{standing.answered + standing.on_form}人，"
+        f"还有{standing.waiting}人未登记。请打开 {page} ，输入登记单上的12位登记码，用5分钟填完本人信息。"
+        "填报内容只由普查机构使用，单位看不到。没有收到登记单的，请与居委会普查工作人员联系。"
     )
 
 

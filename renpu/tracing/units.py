@@ -24,7 +24,7 @@ from renpu.platform.models import Census
 from renpu.platform.office import author
 from renpu.platform.vault import blind_index, seal, unseal
 from renpu.registers import desk
-from renpu.registers.actions import seal_place
+from renpu.registers.actions import seal_place, stage
 from renpu.registers.models import Delivery, RegisterRow
 from renpu.registers.problems import RegisterRefused
 from renpu.registers.sources import find
@@ -118,7 +118,8 @@ def take_roster(unit: HukouUnit, upload, *, by, at: datetime, by_contact: bool) 
     if upload.size > LARGEST:
         raise UnitRefused(problems.ROSTER_TOO_LARGE)
     try:
-        delivery = desk.take_in(upload, source, area=unit.block_code[:12], at=at, by=by, census_id=unit.census_id)
+        with desk.uploaded(upload) as path:
+            delivery = stage(path, source, area=unit.block_code[:12], at=at, by=by, census_id=unit.census_id)
     except RegisterRefused as refusal:
         raise UnitRefused(str(refusal)) from refusal
     roster = UnitRoster.objects.filter(delivery=delivery).first()

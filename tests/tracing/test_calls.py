@@ -32,6 +32,8 @@ def test_the_list_takes_in_unfinished_empty_registered_and_moved_households_once
     empty, moved = away.empty("011"), away.empty("012", status=5)
     away.empty("013", status=6)
     away.registered("014")
+    away.empty("016", n_hukou=42)
+    away.send("visit", away.unit().household_id, {"mode": 0, "outcome": 2, "status_after": 4}, block=HERE + "900")
     done = away.empty("015")
     away.send("form", done, form_away(("韦佳怡",)))
     assert away.household(done).accepted
@@ -189,9 +191,9 @@ def test_after_as_many_calls_as_the_census_allows_nobody_is_called_again(away):
     away.make_list()
     browser = away.calling()
     for _ in range(2):
-        assert calls.waiting(away.user, away.census, calls.Wish(HERE), at=timezone.now()).count() == 1
         away.end(browser, away.entry(about), "no_answer")
-    assert not calls.waiting(away.user, away.census, calls.Wish(HERE), at=timezone.now()).exists()
+    later_on = timezone.now() + timedelta(hours=2)
+    assert not calls.waiting(away.user, away.census, calls.Wish(HERE), at=later_on).exists()
     assert WorkItem.objects.get().state == "open", "the machine closes nothing"
 
 
@@ -208,6 +210,18 @@ def test_a_form_changed_during_the_call_is_kept_beside_and_not_overwritten(away)
     household = away.household(about)
     assert (household.version, household.open_tasks) == (2, 1)
     assert WorkItem.objects.get(pk=entry.pk).state == "open"
+
+
+def test_who_did_not_answer_is_left_alone_for_an_hour_and_who_refused_is_left_to_a_supervisor(away):
+    silent, refused = away.empty("011"), away.empty("012", phone="12512340002")
+    away.make_list()
+    browser = away.calling()
+    away.end(browser, away.entry(silent), "no_answer")
+    away.end(browser, away.entry(refused), "refused")
+    wish, now = calls.Wish(HERE), timezone.now()
+    assert not calls.waiting(away.user, away.census, wish, at=now).exists()
+    in_two_hours = calls.waiting(away.user, away.census, wish, at=now + timedelta(hours=2))
+    assert [e.item.household_id for e in in_two_hours] == [silent]
 
 
 def test_the_same_call_sent_twice_is_one(away):

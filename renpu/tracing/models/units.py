@@ -77,7 +77,7 @@ class Member(models.Model):
         UNREACHABLE = "unreachable", _("Not reached")
         LEFT = "left", _("Says the hukou has left the unit")
         ON_FORM = "on_form", _("On the form before")
-        ANSWERED = "answered", _("Answered")
+        ANSWERED = "answered", _("Has answered")
 
     id = models.UUIDField(primary_key=True)
     unit = models.ForeignKey(HukouUnit, models.CASCADE, related_name="members")
