@@ -294,10 +294,10 @@ class _StoredRows:
 
     def _same(self, row: Row) -> bytes | None:
         """What finds the row again in another delivery: the identity number, else what the source says."""
-        unit = self.reading.source.unit
-        if row.id and unit in ("person", "death"):
+        source = self.reading.source
+        if row.id and source.found_by_id:
             return _index_of_number(row.id)
-        if not any(row.same) or (unit == "person" and not row.name):
+        if not any(row.same) or (source.unit == "person" and not row.name):
             return None
         return vault.blind_index("\0".join(row.same), "household and name")
 

@@ -138,6 +138,6 @@ def _number(text: str) -> int:
         if len(ones) != 1:
             raise ValueError(text)
         return _DIGITS[ones]
-    if len(tens) > 1 or len(ones) > 1:
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens + ones:
         raise ValueError(text)
     return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)

@@ -15,10 +15,10 @@ class Row:
     """One person, household, dwelling, meter, birth or death as the file states it.
 
     `birth` and `happened_on` are an ISO date or a year and month, `sex` is 1, 2 or None, `persons` a number or None,
-    `kwh` electricity by month (2020-05); a text that could not be read is empty. `unread` holds numbers that could
-    not be read or were rounded, by column, as they stand. `typed` are the source's `twin` columns letter
-    for letter, `same` its `same` columns as they were read. `is_part` marks one month of a meter, which
-    stands in other rows too.
+    `kwh` electricity by month (2020-05); a text that could not be read is empty. `unread` holds numbers that could not
+    be read or were rounded, by column, as they stand. `typed` are the source's `twin` columns letter for letter, `same`
+    its `same` columns as they were read, empty where the identity number finds the row. `is_part` marks one month of a
+    meter, which stands in other rows too.
     """
 
     sheet: str

@@ -138,6 +138,11 @@ class RegisterSource:
         """The column of this name; KeyError where the source has none."""
         return self._by_name[name]
 
+    @property
+    def found_by_id(self) -> bool:
+        """Is a row about the person whose identity number it gives, so that the number finds it again?"""
+        return self.unit in ("person", "death")
+
     def has(self, name: str) -> bool:
         return name in self._by_name
 

@@ -238,12 +238,11 @@ class Table:
                     row.tell("household_no_missing" if column.kind == "key" else "value_missing", column)
         if source.happened:
             row.happened_on = row.stated(source.happened)
-        row.same = tuple(
-            [
+        if not (source.found_by_id and row.id):
+            row.same = tuple(
                 names.key(row.stated(name)) if is_name else "".join(row.stated(name).split())
                 for name, is_name in self.same_columns
-            ]
-        )
+            )
         for name in source.known_by:
             if row.stated(name) or name in row.unread:
                 break
@@ -374,10 +373,14 @@ class Table:
             row.tell("count_unreadable", column, text)
 
     def _read_phone(self, row: Row, column: Column, text: str, cell: object) -> None:
-        text = clean(unicodedata.normalize("NFKC", text) if not text.isascii() else text)
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+        text = clean(text)
         if not text or text in _NO_PHONE:
             return
         row.put(column.name, text)
+        if len(text) == 11 and text.isdigit():
+            return
         signs = _PHONE_SIGNS.sub("", text)
         if not signs.isdigit() and signs:
             row.tell("phone_masked", column, text)
@@ -428,7 +431,9 @@ def text_of(cell: object) -> str:
 
 
 def clean(text: str) -> str:
-    return text.strip().strip("\ufeff\u200b")
+    """A text without the layout around it."""
+    text = text.strip()
+    return text if text.isascii() else text.strip("\ufeff\u200b")
 
 
 def listed(texts) -> str:
