@@ -33,7 +33,7 @@ from renpu.registers.models import DeliveryArea, RegisterRow
 
 log = logging.getLogger("renpu.search")
 CHECK_SECONDS = 5  # what came in is found after at most so long, and the time to read it
-AT_ONCE = 60_000  # records up to which the index is made while the first search waits
+AT_ONCE = 30_000  # records up to which the index is made while the first search waits
 EVENTS_AT_ONCE = 2_000  # events since the last look up to which they are read while a search waits
 RECENT = 20_000  # changed records up to which they stay in an index of their own
 DIGITS = 15  # of a block's code
