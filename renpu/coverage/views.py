@@ -23,6 +23,7 @@ from renpu.geography.places import names_below, names_of, place_of
 from renpu.platform.areas import may_see
 from renpu.platform.models import TIME_ZONE, AccessEvent, local
 from renpu.platform.office import author, must, with_census
+from renpu.platform.panels import work_item_panels
 from renpu.platform.roles import may
 from renpu.staff.models import Staff
 
@@ -307,6 +308,7 @@ def show(request, census, item: WorkItem, *, clear: bool):
             "now_field": f"{local(now):%Y-%m-%dT%H:%M}",
             "today": today_of(now),
             "next": request.GET.get("next", ""),
+            "panels": work_item_panels(request, item),
         },
     )
 

@@ -7,6 +7,7 @@ class TracingConfig(AppConfig):
 
     def ready(self):
         from renpu.platform import panels
-        from renpu.tracing.panel import household_panel
+        from renpu.tracing.panel import household_panel, work_item_panel
 
         panels.HOUSEHOLD.append(household_panel)
+        panels.WORK_ITEM.append(work_item_panel)

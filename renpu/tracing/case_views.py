@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from renpu.collection.models import Person, Tracing
 from renpu.concepts.codes import code_list
 from renpu.concepts.masking import mask_phone
+from renpu.coverage.kinds import kinds
 from renpu.coverage.models import WorkItem
 from renpu.geography.places import names_of, place_of
 from renpu.linkage.models import Link, line_key
@@ -188,6 +189,7 @@ def show_case(request, census, of: Case, *, clear: bool):
     codes = {r.letter.to_code for r in asked if r.letter.to_code} | {of.area_code, of.to_code, of.area_code[:12]} - {""}
     both = ties.sides(of)
     told = known(user, census, person, of)
+    item = WorkItem.objects.visible_to(user).filter(pk=of.item_id).first() if of.item_id else None
     return render(
         request,
         "tracing/case.html",
@@ -199,7 +201,7 @@ def show_case(request, census, of: Case, *, clear: bool):
             "home": home,
             "line": line,
             "row": RegisterRow.objects.visible_to(user).filter(pk=of.row_id).first() if of.row_id else None,
-            "item": WorkItem.objects.visible_to(user).filter(pk=of.item_id).first() if of.item_id else None,
+            "item": item,
             "there": there,
             "there_hidden": of.there_household_id and there is None,
             "hints": told if clear else [h._replace(phone=mask_phone(h.phone)) for h in told],
@@ -212,7 +214,7 @@ def show_case(request, census, of: Case, *, clear: bool):
                 "there": both is not None and may_see(user, both.there.block_code),
             },
             "tie": ties.tied(of),
-            "outcomes": code_list("tracing_outcome"),
+            "outcomes": outcomes_of(item),
             "places": {k: v for k, v in code_list("residence_place").items() if int(k) in cases.ELSEWHERE},
             "durations": code_list("away_duration"),
             "reasons": code_list("away_reason"),
@@ -223,6 +225,13 @@ def show_case(request, census, of: Case, *, clear: bool):
             "key": uuid4(),
         },
     )
+
+
+def outcomes_of(item: WorkItem | None) -> list[str]:
+    """The outcomes with which a case may end: those that its work item may be closed with."""
+    if item is None:
+        return list(code_list("tracing_outcome"))
+    return [code for name, code in kinds()[item.kind].reasons if name == "tracing_outcome"]
 
 
 def known(user, census, person, of: Case):

@@ -50,26 +50,38 @@ class TracingRefused(Exception):
 def open_case(census, record: str, *, by, at: datetime, item: WorkItem | None = None) -> Case:
     """The case of a record, opened at the first call. TracingRefused where there is no such record.
 
-    `record` is a key of `linkage.models`. A case that the field has recorded about this line and not closed is taken up
-    under its own number.
+    `record` is a key of `linkage.models`; `item` the work item that it comes from: without one, one is opened. A case
+    that the field has recorded about this line and not closed is taken up under its own number.
     """
     key = uuid5(CASES, f"{census.pk} {record}")
     with transaction.atomic():
         known = Case.objects.filter(pk=key).first()
         if known is not None:
-            if item is not None and known.item_id is None:
-                known.item_id = item.pk
-                known.save(update_fields=["item_id"])
             return known
         case = Case(id=key, census_id=census.pk, record=record, opened_at=at, opened_by=author(by))
-        case.item_id = item.pk if item else None
         case.case_no = f"Z{key.int % 10**9:09d}"
         about_record(case)
+        case.item_id = item.pk if item else work_of(census, case, by=by, at=at)
         case.save(force_insert=True)
         write(case, "opened", by=by, at=at)
         if case.household_id:
             tell(case, by=by, at=at)
     return case
+
+
+def work_of(census, case: Case, *, by, at: datetime) -> UUID:
+    """The work item of a case that came from none: the ledger knows of it, with an owner and a day."""
+    opening = work.Opening(
+        "tracing",
+        case.area_code,
+        case.record,
+        household_id=case.household_id,
+        line=case.line,
+        row_id=case.row_id,
+        evidence={"case": case.case_no},
+    )
+    work.open_items(census, [opening], by=author(by), at=at)
+    return work.item_id(census.pk, opening.kind, opening.subject)
 
 
 def about_record(case: Case) -> None:

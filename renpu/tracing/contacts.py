@@ -80,7 +80,7 @@ def _of_row(row: RegisterRow) -> Contact:
     who = of_row(row)
     source = find(row.delivery.source)
     on = row.happened_on or f"{local(row.delivery.received_at):%Y-%m-%d}"
-    title = source.title if source else row.delivery.source
+    title = str(source.title) if source else row.delivery.source
     return Contact(title, on, row.area_code[:12], who.name, who.birth, who.phone, row.address)
 
 
@@ -110,5 +110,5 @@ def _elsewhere(user, rows) -> list[tuple[str, str, int]]:
     others = Counter(
         (row.delivery.source, row.area_code[:12]) for row in rows.exclude(phone_sealed=None)[:200] if row.pk not in mine
     )
-    titles = {source: find(source).title if find(source) else source for source, _area in others}
+    titles = {source: str(find(source).title) if find(source) else source for source, _area in others}
     return [(titles[source], area, n) for (source, area), n in sorted(others.items())]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from renpu.collection.models import Person, Tracing
 from renpu.linkage.models import line_key
@@ -56,13 +56,9 @@ def gone_from(user, census, area_code: str):
 
 def counts(user, census, area_code: str) -> list[tuple[int, str, int, int]]:
     """(to_place, to_code, persons gone, of them found) by destination, the largest first."""
-    totals: dict[tuple[int, str], list[int]] = {}
-    rows = gone_from(user, census, area_code).values_list("residence_place", "residence_code", "found")
-    for place, code, found in rows.iterator():
-        of = totals.setdefault((place, code), [0, 0])
-        of[0] += 1
-        of[1] += found
-    return sorted(((p, c, n, f) for (p, c), (n, f) in totals.items()), key=lambda row: (-row[2], row[0], row[1]))
+    rows = gone_from(user, census, area_code).values_list("residence_place", "residence_code")
+    counted = rows.annotate(n=Count("line"), there=Count("line", filter=Q(found=True)))
+    return sorted(counted.order_by(), key=lambda row: (-row[2], row[0], row[1]))
 
 
 def page(user, census, area_code: str, wanted: Wanted) -> tuple[list[Gone], str]:

@@ -101,7 +101,7 @@ def _from_rows(user, person: Who, but: str):
             continue  # a name alone says nothing about somebody in another area
         source = find(row.delivery.source)
         yield Hint(
-            source.title if source else row.delivery.source,
+            str(source.title) if source else row.delivery.source,
             row.happened_on or f"{local(row.delivery.received_at):%Y-%m-%d}",
             quality,
             here,

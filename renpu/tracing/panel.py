@@ -1,19 +1,23 @@
-"""What this room shows on a household's page: cases of its lines, on both sides of a tie, and who could be followed."""
+"""What this room shows on a household's page (cases of its lines, on both sides of a tie, and who could be followed)
+and on that of a work item."""
 
 from django.db.models import Q
 from django.template.loader import render_to_string
 
 from renpu.collection.models import Person, Tracing
 from renpu.concepts.masking import mask_name
+from renpu.coverage.kinds import kinds
 from renpu.geography.places import names_of
 from renpu.linkage.models import line_key
 from renpu.listing.models import Household
 from renpu.platform.areas import may_see
 from renpu.platform.roles import may
 from renpu.platform.vault import unseal
-from renpu.tracing import ties
+from renpu.registers.models import RegisterRow
+from renpu.tracing import cases, ties
 from renpu.tracing.cases import ELSEWHERE
 from renpu.tracing.models import Case
+from renpu.tracing.persons import parse_record
 
 HUKOU_HERE = 1
 
@@ -31,6 +35,26 @@ def household_panel(request, household: Household) -> str:
         return ""
     shown = {"cases": [told(user, household, case) for case in rows], "away": away}
     return render_to_string("tracing/_household.html", shown, request)
+
+
+def work_item_panel(request, item) -> str:
+    """The case of a work item, or a button that opens one: for kinds that a person's whereabouts may close."""
+    if not any(name == "tracing_outcome" for name, _code in kinds()[item.kind].reasons):
+        return ""
+    try:
+        record = cases.record_of(item)
+    except cases.TracingRefused:
+        return ""
+    case = Case.objects.visible_to(request.user).filter(census_id=item.census_id, record=record).first()
+    household = parse_record(record)
+    if isinstance(household, tuple):
+        mine = Household.objects.visible_to(request.user).filter(pk=household[0]).exists()
+    else:
+        mine = RegisterRow.objects.visible_to(request.user).filter(pk=household).exists()
+    opens = case is None and mine and item.state == "open" and may(request.user, "work", item.area_code)
+    if case is None and not opens:
+        return ""
+    return render_to_string("tracing/_work_item.html", {"case": case, "item": item}, request)
 
 
 def told(user, household: Household, case: Case) -> dict:

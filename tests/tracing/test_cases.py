@@ -5,7 +5,7 @@ import pytest
 from renpu.collection.models import Event, MergeTask, Person, Tracing
 from renpu.coverage import work
 from renpu.coverage.models import WorkItem
-from renpu.linkage.models import row_key
+from renpu.linkage.models import line_key, row_key
 from renpu.tracing import cases
 from renpu.tracing.cases import TracingRefused
 from renpu.tracing.hints import hints
@@ -54,9 +54,8 @@ def test_a_record_that_is_not_there_opens_nothing(two, record):
 
 def test_an_outcome_closes_case_event_and_work_item_and_can_be_taken_back(two):
     case = two.case()
-    opening = work.Opening("tracing", BLOCK, case.record, household_id=two.home, line=2)
-    [key] = work.open_items(two.census, [opening], by="comparison", at=two.now).new
-    case = two.case(item=WorkItem.objects.get(pk=key))
+    item = WorkItem.objects.get()
+    assert (item.kind, item.area_code, item.subject, item.owner) == ("tracing", BLOCK, case.record, two.staff[0])
     with pytest.raises(TracingRefused):
         cases.close(case, 6, **how(two))
     assert Case.objects.get().outcome is None, "a register alone is no answer: the item refuses, and nothing is closed"
@@ -71,6 +70,16 @@ def test_an_outcome_closes_case_event_and_work_item_and_can_be_taken_back(two):
     assert Tracing.objects.get().outcome is None
     assert WorkItem.objects.get().state == "open"
     assert list(case.steps.order_by("id").values_list("did", flat=True)) == ["opened", "closed", "reopened"]
+
+
+def test_a_case_of_a_work_item_closes_that_item_and_opens_no_other(two):
+    record = line_key(two.home, 2)
+    opening = work.Opening("register_missing", BLOCK, record, household_id=two.home, line=2)
+    [key] = work.open_items(two.census, [opening], by="comparison", at=two.now).new
+    case = two.case(item=WorkItem.objects.get(pk=key))
+    assert WorkItem.objects.count() == 1
+    cases.close(case, 10, ground="多次联系未果", **how(two))
+    assert WorkItem.objects.get().reason == "10"
 
 
 def test_who_comes_second_is_told_and_changes_nothing(two):
@@ -88,18 +97,16 @@ def test_a_case_of_a_register_row_ends_on_a_form_only_when_the_form_is_named(two
     row = two.register("police", household_no="1", address="唐山路1弄001号", birth="1978-08-25", sex=2)
     case = cases.open_case(two.census, row_key(row.pk), by=two.head, at=two.now)
     assert not Event.objects.filter(kind="tracing").exists()
-    with pytest.raises(TracingRefused):
-        cases.close(case, 5, **how(two))
+    ground = "电话已联系本人"
+    with pytest.raises(TracingRefused, match="涉及普查表"):
+        cases.close(case, 5, ground=ground, **how(two))
     cases.name_household(case, two.household(two.home), 2, **how(two))
-    cases.close(case, 5, **how(two))
+    cases.close(case, 5, ground=ground, **how(two))
     assert Tracing.objects.get().outcome == 5
 
 
 def test_a_call_answers_d7_d9_and_d10_in_a_new_version_of_the_form(two):
     case = two.case()
-    opening = work.Opening("tracing", BLOCK, case.record, household_id=two.home, line=2)
-    work.open_items(two.census, [opening], by="comparison", at=two.now)
-    case = two.case(item=WorkItem.objects.get())
     cases.call(case, 1, CALLED, **how(two))
     home, person = two.household(two.home), Person.objects.get(household_id=two.home, line=2)
     assert (home.version, home.form_method) == (2, 3)

@@ -8,13 +8,14 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from renpu.collection.models import MergeTask, Person
+from renpu.coverage import work
 from renpu.coverage.models import WorkItem
 from renpu.linkage.models import Link, line_key
 from renpu.platform.models import AccessEvent, Role
 from renpu.tracing import cases, requests
 from renpu.tracing.models import Case, HelpRequest, Letter
 from tests.people import NUMBERS, form
-from tests.site.street import HERE, STREET, THERE
+from tests.site.street import BLOCK, HERE, STREET, THERE
 from tests.tracing.two import AWAY, PHONE
 
 LETTER = {
@@ -83,7 +84,7 @@ def test_a_police_partner_reaches_nothing_but_what_is_addressed_to_him(two):
     assert AccessEvent.objects.get().action == "request.open"
     browser.post(reverse("request-answer", args=[own.id]), {"answer": "contact", "who": "民警", "phone": PHONE})
     assert HelpRequest.objects.get(pk=own.id).answer == "contact"
-    assert not WorkItem.objects.exists()
+    assert not WorkItem.objects.filter(kind="residence_omission").exists()
 
 
 OPEN_TO_ALL = {"sign-in", "sign-out", "language", "alive", "field", "answer-code", "answer-letter", "answer-person"}
@@ -181,7 +182,7 @@ def test_one_committee_asks_the_other_answers_and_both_records_are_tied(two):
     other.post(reverse("request-answer", args=[request.id]), {**bad, "line": line, "phone": PHONE})
     case.refresh_from_db()
     assert (case.there_household_id, case.there_line) == (there, 1)
-    assert not WorkItem.objects.exists()
+    assert not WorkItem.objects.filter(kind="residence_omission").exists()
     browser.post(reverse("case-tie", args=[case.id]), {"status": "linked", "note": "电话核对"})
     assert Link.objects.get().status == "linked"
     assert "两头已关联" in browser.get(reverse("household", args=[two.home])).text
@@ -195,15 +196,31 @@ def test_a_yes_without_a_form_is_work_for_the_field_there(two):
     ask(two, case)
     request = HelpRequest.objects.get()
     two.at("there").post(reverse("request-answer", args=[request.id]), {"answer": "yes", "who": "吕文"})
-    item = WorkItem.objects.get()
-    assert (item.kind, item.area_code, item.subject) == ("residence_omission", THERE, case.record)
+    item = WorkItem.objects.get(kind="residence_omission")
+    assert (item.area_code, item.subject) == (THERE, case.record)
+
+
+def test_a_case_opens_from_the_page_of_a_work_item(two):
+    opening = work.Opening("register_missing", BLOCK, line_key(two.home, 2), household_id=two.home, line=2)
+    [key] = work.open_items(two.census, [opening], by="comparison", at=two.now).new
+    browser = two.at("here")
+    assert "建立追踪" in browser.get(reverse("work-item", args=[key])).text
+    assert "建立追踪" not in two.at(Role.INSPECTOR).get(reverse("work-item", args=[key])).text
+    browser.post(reverse("case-open"), {"item": key})
+    case = Case.objects.get()
+    assert case.item_id == key
+    assert case.case_no in browser.get(reverse("work-item", args=[key])).text
+    page = browser.get(reverse("case", args=[case.id])).text
+    assert reverse("work-item", args=[key]) in page
+    assert "重复登记" not in page, "an outcome that this kind of item is not closed with"
+    assert two.at("there").post(reverse("case-open"), {"item": key}).status_code == 404
 
 
 def test_an_answer_and_its_household_are_written_together_or_not_at_all(two):
     there = two.enumerated_there()
     case = two.case()
     ask(two, case)
-    cases.close(case, 6, by=two.head, at=two.now, seen=None, ground="家人告知")
+    cases.close(case, 6, by=two.head, at=two.now, seen=None, ground="家人电话告知")
     request = HelpRequest.objects.get()
     body = {"answer": "yes", "who": "吕文", "line": f"line:{there.hex}:1"}
     two.at("there").post(reverse("request-answer", args=[request.id]), body)
