@@ -36,7 +36,7 @@ STANDARD = {
 }
 _SEXES = {"男": "1", "男性": "1", "m": "1", "male": "1", "女": "2", "女性": "2", "f": "2", "female": "2"}
 _KEEP = r"[\s,，.。、;；:：'\"()（）\-—_/\\#]+"
-_NONE = pl.lit(None, pl.String)
+_CHINESE_DIGITS = "〇零一二三四五六七八九"  # 九九七弄 is 997弄
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +194,15 @@ def _texts(values: pl.Series) -> pl.DataFrame:
 
 def _addresses(values: pl.Series) -> pl.DataFrame:
     folded = pl.col("v").str.normalize("NFKC").str.to_lowercase().str.replace_all(_KEEP, "")
-    numbers = pl.col("v").str.normalize("NFKC").str.replace_all(r"\D+", "-").str.strip_chars("-")
+    digits = pl.col("v").str.normalize("NFKC").str.replace_many(list(_CHINESE_DIGITS), list("00123456789"))
+    numbers = digits.str.replace_all(r"[^0-9]+", "-").str.strip_chars("-")
     made = values.to_frame("v").select(t=folded, numbers=numbers)
     several = pl.col("numbers").str.contains("-", literal=True)
     made = made.with_columns(numbers=pl.when(several).then("numbers"))
-    return made.select(same=_hashed(pl.col("t")), key1=_hashed(pl.col("numbers")), numbers="numbers")
+    house = pl.col("numbers").str.extract(r"^([0-9]+-[0-9]+)", 1)  # the room may be missing, or said twice
+    return made.select(
+        same=_hashed(pl.col("t")), key1=_hashed(pl.col("numbers")), key2=_hashed(house), numbers="numbers"
+    )
 
 
 def _numbers(values: pl.Series, identity: bool) -> pl.Series:

@@ -450,13 +450,14 @@ class _Run:
         )
 
     def _twins(self) -> pl.Expr | None:
-        """Is it a pair of two valid numbers and two names, or two birth dates, as of twins, or of a parent and a child
-        of one name? However much else agrees, somebody has to look."""
+        """Is it a pair of two valid numbers and two names, or of birth dates that are not said to be the same: as of
+        twins, of a parent and a child of one name, of namesakes? However much else agrees, somebody has to look."""
         if not ({"name", "id_number"} <= self.columns.keys() and self._is_identity("id_number")):
             return None
         other = pl.col("name").is_between(0, SOUND - 1)
         if "birth" in self.compared:
-            other |= pl.col("birth").is_between(0, NEAR - 1)
+            month = LEVELS["date"].index("month")
+            other |= pl.col("birth").is_between(0, NEAR - 1) | (pl.col("birth") == month)
         return (pl.col("id_number") == 0) & other
 
     def _told(self, linked: pl.DataFrame, link_from: float) -> pl.DataFrame:
