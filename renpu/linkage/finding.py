@@ -41,7 +41,7 @@ def find(request, census):
 
 def as_row(one: search.Found, names: dict[str, str]) -> dict[str, Any]:
     """A person found, masked; a phone says its last digits, as lists do."""
-    best = one.records[0]
+    best = fullest(one)
     number = next((record for record in one.records if record.values["id_number"]), best)
     return {
         "name": best.shown("name", clear=False),
@@ -57,6 +57,11 @@ def as_row(one: search.Found, names: dict[str, str]) -> dict[str, Any]:
         "why": [(wording.SIGNS[sign][0], words) for sign, words in reasons(one)],
         "probability": one.probability,
     }
+
+
+def fullest(one: search.Found) -> Record:
+    """The record by which a person is shown: the likeliest that says when the person was born, else the likeliest."""
+    return next((record for record in one.records if record.values["birth"]), one.records[0])
 
 
 def reasons(one: search.Found) -> list[tuple[str, str]]:
@@ -83,7 +88,7 @@ FIELDS = ("name", "birth", "id_number", "phone", "address")
 
 
 def as_json(one: search.Found) -> dict[str, Any]:
-    best: Record = one.records[0]
+    best = fullest(one)
     line = next((record for record in one.records if record.key.startswith("line:")), None)
     return {
         "name": best.shown("name", clear=False),

@@ -199,8 +199,8 @@ def find(query: Query, census: Census, area_codes: Iterable[str], user: Any = No
 
 
 def together(keys: Sequence[str], user: Any) -> list[list[pair.Record]]:
-    """The records of these keys, in their order, those of one person together: linked, or of one identity number and a
-    name that sounds alike (a number is also lent, or copied from a relative)."""
+    """The records of these keys, in their order, those of one person together: linked, or of names that sound alike
+    and one identity number, or one dwelling where not both have a number."""
     held = pair.records(keys, user)
     held = {key: held[key] for key in keys if key in held and held[key].visible}
     first = {key: key for key in held}
@@ -212,12 +212,17 @@ def together(keys: Sequence[str], user: Any) -> list[list[pair.Record]]:
 
     linked = Link.objects.filter(status=Link.Status.LINKED, left__in=held, right__in=held).order_by("id")
     same = [(left, right) for left, right in linked.values_list("left", "right")]
-    numbers: dict[tuple[str, ...], str] = {}
+    seen: dict[tuple[Any, ...], str] = {}
     for key, record in held.items():
-        number, name = record.values["id_number"], record.values["name"]
-        if number and name:
-            heard = map(sound, simplified(names.key(name)))
-            same.append((numbers.setdefault((identity_number.same(number), *heard), key), key))
+        heard = tuple(map(sound, simplified(names.key(record.values["name"] or ""))))
+        number = identity_number.same(record.values["id_number"] or "")
+        home = record.household.unit_id
+        if heard and number:
+            same.append((seen.setdefault((number, heard), key), key))
+        if heard and home:  # the first of the dwelling who has a number, else the first
+            with_number = seen.setdefault((home, heard, bool(number)), key)
+            other = seen.get((home, heard, not number))
+            same += [(other, key)] if other else [(with_number, key)] if not number else []
     order = {key: n for n, key in enumerate(held)}
     for one, other in same:
         a, b = sorted((leader(one), leader(other)), key=order.__getitem__)

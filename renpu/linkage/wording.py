@@ -72,6 +72,9 @@ def in_words(reason: str) -> list[tuple[str, str]]:
         if field == "double":
             parts.append(("same", in_language("该人的另一条记录已对上", "another record of this person is linked")))
             continue
+        if part == "decided":
+            parts.append(("same", in_language("由人判定", "decided by a clerk")))
+            continue
         if field == "pass":
             parts += [_of_pass(key) for key in level.split("+")]
             continue

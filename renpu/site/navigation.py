@@ -45,7 +45,7 @@ SECTIONS = (
             Entry(_("Cases"), "cases", ("case",)),
             Entry(_("Requests for help"), "requests", ("request", "letter")),
             Entry(_("Gone from here"), "gone", ("gone",)),
-            Entry(_("Telephone"), "calls", ("call", "campaign")),
+            Entry(_("Telephone work"), "calls", ("call", "campaign")),
             Entry(_("Collective hukou"), "units", ("unit",)),
             Entry(_("Virtual buildings"), "virtual", ("virtual",)),
             Entry(_("Workload"), "workload", ("workload",)),

@@ -1,6 +1,7 @@
 """One person found from the office and from a device: who sees whom, what is fresh, and what stays hidden."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -52,6 +53,24 @@ def test_linked_records_are_one_person_though_neither_has_a_number(office):
     unsure(office, line_key(home, 3), row_key(found.pk), status="linked", probability=0.97)
     assert page(office, "王小五").text.count("data-row") == 1
     Link.objects.update(status="apart")
+    assert page(office, "王小五").text.count("data-row") == 2
+
+
+def test_a_name_in_one_dwelling_is_one_person_unless_two_numbers_say_otherwise(office):
+    unit = uuid4()
+    meter = police(office, "王小武", number=1, unit_id=unit)
+    assert page(office, "王小五").text.count("data-row") == 1
+    first = police(office, "王小五", number=2, unit_id=unit, id_number=NUMBER, birth="1975-03-12")
+    first.delivery.source = meter.delivery.source = "grid"
+    meter.delivery.save()
+    search.forget()
+    shown = page(office, "王小五").text
+    assert shown.count("data-row") == 1
+    assert "1975-03" in shown, "the fuller record tells who it is"
+    other = police(office, "王小五", number=3, unit_id=unit, id_number="310199197808250267", birth="1978-08-25")
+    other.delivery.source = "education"
+    other.delivery.save()
+    search.forget()
     assert page(office, "王小五").text.count("data-row") == 2
 
 
