@@ -10,6 +10,7 @@ NOBODY_TO_REGISTER = _(
     "There is nobody to register. Add the people of the household, or end the call with another result."
 )
 CHOOSE_END = _("Choose how the call ended.")
+WHAT_BECAME = _("Choose what became of them.")
 CALLED_BY_OTHER = _("A colleague has this household on the screen now. Take the next one.")
 NOBODY_LEFT = _("There is nobody left to call now. Those who asked to be called later come back at their hour.")
 CHANGED_MEANWHILE = _(

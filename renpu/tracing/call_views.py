@@ -21,6 +21,7 @@ from renpu.coverage.models import WorkItem
 from renpu.editing.checks import parameters_of
 from renpu.geography.places import names_of, place_of
 from renpu.listing.models import Household
+from renpu.platform.language import code_word
 from renpu.platform.models import TIME_ZONE, AccessEvent, local
 from renpu.platform.office import must, with_census
 from renpu.platform.vault import unseal
@@ -155,6 +156,7 @@ def ended(request, census, entry: CallEntry, wish: calls.Wish, now: datetime):
         seen=int(post["seen"]) if post.get("seen", "").isdecimal() else None,
         version=int(post["version"]) if post.get("version", "").isdecimal() else 0,
         note=post.get("note", "").strip()[:300],
+        reason=tuple(post.get("reason", "").split(":", 1)),
     )
     if what.code == "registered":
         people, told = people_of(post, to, parameters_of(census))
@@ -278,6 +280,7 @@ def show(request, census, entry, wish, to: Reach, values, key: UUID, told=(), qu
         "best": best,
         "counties": asking.counties(),
         "values": values,
+        "reasons": [(f"{name}:{code}", code_word(name, code)) for name, code in calls.reasons(entry.item.kind)],
         "asks_births": to.member is None and to.form is None,
         "told": told,
         "queries": queries,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from renpu.collection import events
 from renpu.concepts.household_status import Status
 from renpu.coverage import work
+from renpu.coverage.kinds import kinds
 from renpu.coverage.models import WorkItem
 from renpu.listing.models import Household
 from renpu.platform.models import AccessEvent, Census, local
@@ -62,6 +63,7 @@ ENDS = {
         End("later", "4", _("Call again at …"), 6, True),
         End("nobody", "5", _("Nobody who can answer"), 5, True),
         End("refused", "6", _("Refuses to answer"), 7, True),
+        End("told", "", _("Told what became of them"), 3, True),
     )
 }
 
@@ -182,6 +184,7 @@ class Ended(NamedTuple):
     seen: int | None = None
     version: int = 0
     note: str = ""
+    reason: work.Reason = ("", "")  # of an end "told": died, abroad, hukou moved away …
 
 
 def end_call(census: Census, entry: CallEntry, call: Ended, to: Reach, *, by, at: datetime) -> str:
@@ -191,6 +194,8 @@ def end_call(census: Census, entry: CallEntry, call: Ended, to: Reach, *, by, at
         raise CallRefused(problems.CHOOSE_END)
     if call.code == "later" and (call.next_at is None or call.next_at <= at):
         raise CallRefused(problems.WHEN_LATER)
+    if call.code == "told" and call.reason not in reasons(to.item.kind):
+        raise CallRefused(problems.WHAT_BECAME)
     if call.code == "registered" and not call.people:
         raise CallRefused(problems.NOBODY_TO_REGISTER)
     if to.household is not None and to.household.locked:
@@ -266,6 +271,9 @@ def _in_ledger(census: Census, call: Ended, end: End, to: Reach, said, *, by, at
     """A try on the work item; once the form stands without a hard edit, the item is closed as reached by telephone."""
     tried = work.Try("phone", end.outcome, next_at=call.next_at if call.code == "later" else None, note=call.note)
     work.attempt(to.item, tried, by=author(by), at=at, seen=call.seen)
+    if call.code == "told":
+        settle = work.close if may(by, "close", to.item.area_code) else work.propose
+        settle(to.item, call.reason, by=author(by), at=at, seen=None, note=call.note)
     stands = said is not None and said.result in ("accepted", "duplicate") and '"H"' not in said.edits
     if not stands:
         return
@@ -273,6 +281,13 @@ def _in_ledger(census: Census, call: Ended, end: End, to: Reach, said, *, by, at
     for item in WorkItem.objects.filter(pk__in=to.items).open().order_by("pk"):
         work.attempt(item, tried, by=author(by), at=at, seen=None)
         work.close(item, REACHED, by=author(by), at=at, seen=None)
+
+
+def reasons(kind: str) -> list[work.Reason]:
+    """With which reasons somebody who took the call may settle an item without a form."""
+    return [
+        r for r in kinds()[kind].reasons if r != REACHED and (r[0] == "tracing_outcome" or r[1] == "register_wrong")
+    ]
 
 
 def _keep(census: Census, entry: CallEntry, call: Ended, end: End, to: Reach, *, by, at: datetime) -> None:

@@ -205,7 +205,9 @@ def phone_of(row: RegisterRow) -> str:
 
 def _register(census: Census, item: WorkItem) -> Reach:
     """The rows of one register household that are on no form, each with its own open work item."""
-    row = RegisterRow.objects.get(pk=item.row_id)
+    row = RegisterRow.objects.filter(pk=item.row_id).first()
+    if row is None:  # destroyed with its delivery
+        return Reach(item, None, "", UUID(int=0), "", [], [])
     rows = [row]
     if row.household_no:
         same = RegisterRow.objects.filter(

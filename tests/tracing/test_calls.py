@@ -157,6 +157,21 @@ def test_a_call_in_vain_is_a_contact_and_a_try_and_changes_no_status(away, ended
     assert household.visits == 2
 
 
+@pytest.mark.parametrize("role", [Role.STREET_OFFICE, Role.ENUMERATOR])
+def test_what_became_of_them_is_closed_by_who_may_and_proposed_by_who_calls(away, role):
+    about = away.empty()
+    away.make_list()
+    entry = away.entry(about)
+    browser = away.calling(role, BLOCK)
+    page = away.end(browser, entry, "told", reason="tracing_outcome:5")
+    assert page.status_code == 200, "registered by telephone is said by a form"
+    away.end(browser, entry, "told", reason="tracing_outcome:8")
+    item = WorkItem.objects.get(pk=entry.pk)
+    closed = role == Role.STREET_OFFICE
+    assert (item.state == "closed", item.reason, item.last_outcome) == (closed, "8", 3)
+    assert away.household(about).version == 0
+
+
 def test_a_wrong_number_is_not_offered_again(away):
     about = away.empty()
     away.make_list()

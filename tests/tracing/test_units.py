@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from renpu.collection.models import Event, Person
 from renpu.coverage.models import WorkItem
-from renpu.editing.receipt import Incoming, Sender, receive  # noqa: F401  the one door
 from renpu.listing.models import Household
 from renpu.platform.models import AccessEvent, Role
+from renpu.registers.destruction import destroy
 from renpu.registers.models import Delivery
 from renpu.tracing import answering, members, units
 from renpu.tracing.models import DoorTry, HukouUnit, Member
@@ -325,6 +325,22 @@ def test_items_of_those_who_answered_are_closed_by_a_person_and_others_need_a_gr
     states = dict(WorkItem.objects.filter(kind="unit_member").values_list("row_id", "state"))
     other = unit.members.exclude(pk=member.pk).get()
     assert (states[member.row_id], states[other.row_id]) == ("closed", "open")
+
+
+def test_names_and_numbers_go_with_the_list_and_the_counts_stay(away):
+    unit = away.unit()
+    away.members(unit)
+    _member, code = invited(away, unit)
+    answer(code)
+    delivery = Delivery.objects.get()
+    destroy([delivery], at=away.now, by=away.user, witness="丙")
+    delivery.refresh_from_db()
+    assert delivery.destruction["held"]["unit_member"] == 2, delivery.destruction
+    assert set(unit.members.values_list("identity_index", "phone", "code_hash")) == {(None, None, None)}
+    standing = units.standing(unit)
+    assert (standing.people, standing.answered) == (2, 1)
+    assert away.at().get(reverse("unit", args=[unit.pk])).status_code == 200
+    assert Client().post(reverse("answer"), {"code": code}).status_code == 404
 
 
 def test_another_committees_unit_is_not_found(away):
