@@ -4,6 +4,7 @@ Figures come from the counters (`WorkNow`); what is overdue depends on the day a
 items. A page asks for its rows by key and never counts.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
@@ -55,38 +56,32 @@ class Overview(NamedTuple):
 
 
 def overview(user, census: Census, place: Place, today: date) -> Overview:
-    """The figures of an area by kind, and by the parts below it."""
-    counted = WorkNow.objects.visible_to(user).in_area(place.code).filter(census_id=census.pk)
-    sums = {f"sum_{name}": Sum(name) for name in FIELDS}
-    late = overdue(WorkItem.objects.visible_to(user).in_area(place.code).of(census), today)
-    by_kind = rows_of(counted.values("kind").annotate(**sums), late.values("kind").annotate(n=Count("pk")), "kind")
-    shown = [of(by_kind, kind.code, kind) for kind in kinds().values()]
+    """The figures of an area by kind, and by the parts below it: two queries, however many parts there are."""
+    part = {"part": Substr("area_code", 1, place.child_length or len(place.code))}
+    counted = WorkNow.objects.visible_to(user).in_area(place.code).filter(census_id=census.pk).annotate(**part)
+    late = overdue(WorkItem.objects.visible_to(user).in_area(place.code).of(census), today).annotate(**part)
+    by_kind: dict[str, Counter] = {}
+    by_part: dict[str, Counter] = {}
+    for row in counted.values("part", "kind").annotate(**{f"sum_{name}": Sum(name) for name in FIELDS}).order_by():
+        sums = {name: row[f"sum_{name}"] for name in FIELDS}
+        for found, key in ((by_kind, row["kind"]), (by_part, row["part"])):
+            found.setdefault(key, Counter()).update(sums)
+    for row in late.values("part", "kind").annotate(n=Count("pk")).order_by():
+        for found, key in ((by_kind, row["kind"]), (by_part, row["part"])):
+            found.setdefault(key, Counter())["overdue"] += row["n"]
+    shown = [row_of(kind.code, kind, by_kind) for kind in kinds().values()]
     total = Row("", "", *(sum(column) for column in zip(*(row[2:] for row in shown), strict=True)))
     parts = []
     if place.child_length is not None:
-        part = {"part": Substr("area_code", 1, place.child_length)}
-        by_part = rows_of(
-            counted.annotate(**part).values("part").annotate(**sums),
-            late.annotate(**part).values("part").annotate(n=Count("pk")),
-            "part",
-        )
-        parts = [of(by_part, code, name) for code, name in names_below(place).items()]
+        parts = [row_of(code, name, by_part) for code, name in names_below(place).items()]
         if place.code in by_part:
-            parts.append(of(by_part, place.code, ""))
+            parts.append(row_of(place.code, "", by_part))
     return Overview(shown, parts, total)
 
 
-def rows_of(counted, late, key: str) -> dict[str, tuple]:
-    overdue_of = {row[key]: row["n"] for row in late.order_by()}
-    return {
-        row[key]: (row["sum_open"], overdue_of.get(row[key], 0), *(row[f"sum_{name}"] for name in FIELDS[1:]))
-        for row in counted.order_by()
-    }
-
-
-def of(found: dict[str, tuple], code: str, name: Any) -> Row:
-    n_open, late, gone, proposed, closed = found.get(code, (0,) * 5)
-    return Row(code, name, n_open, late, proposed, gone, closed)
+def row_of(code: str, name: Any, found: dict[str, Counter]) -> Row:
+    sums = found.get(code, Counter())
+    return Row(code, name, *(sums[word] for word in ("open", "overdue", "proposed", "gone", "closed")))
 
 
 def overdue(items: WorkItem.QuerySet, today: date) -> WorkItem.QuerySet:
@@ -154,9 +149,9 @@ def found(user, census: Census, area_code: str, wanted: Wanted, today: date) -> 
         case "overdue":
             items = overdue(items, today)
         case "proposed":
-            items = items.open().exclude(reason="")
+            items = where_counted(items.open().exclude(reason=""), census, area_code, "proposed")
         case "gone":
-            items = items.open().filter(found=False)
+            items = where_counted(items.open().filter(found=False), census, area_code, "gone")
         case "unowned":
             items = items.open().filter(owner=None)
         case "closed":
@@ -170,6 +165,13 @@ def found(user, census: Census, area_code: str, wanted: Wanted, today: date) -> 
         about = Q(household_id=wanted.household) | Q(other_household_id=wanted.household)
         items = items.filter(about)
     return search(items, user, census, area_code, wanted.text) if wanted.text else items
+
+
+def where_counted(items: WorkItem.QuerySet, census: Census, area_code: str, name: str) -> WorkItem.QuerySet:
+    """Few items of a large area: looked for only in the blocks whose counters have some."""
+    counted = WorkNow.objects.in_area(area_code).filter(census_id=census.pk, **{f"{name}__gt": 0})
+    codes = list(counted.order_by().values_list("area_code", flat=True).distinct()[: FOUND_AT_MOST + 1])
+    return items.filter(area_code__in=codes) if len(codes) <= FOUND_AT_MOST else items
 
 
 def search(items: WorkItem.QuerySet, user, census: Census, area_code: str, text: str) -> WorkItem.QuerySet:

@@ -127,7 +127,8 @@ class WorkItem(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["census_id", "state", "area_code", "kind", "id"], name="work_list"),
+            # by area and kind, page by page; with the day, so that what is overdue is counted in the index alone
+            models.Index(fields=["census_id", "state", "area_code", "kind", "id", "due_on"], name="work_list"),
             models.Index(fields=["census_id", "state", "kind", "area_code", "id"], name="work_list_kind"),
             models.Index(fields=["owner", "state"], name="work_owner"),
             models.Index(
@@ -137,14 +138,6 @@ class WorkItem(models.Model):
                 fields=["other_household_id"], name="work_other", condition=models.Q(other_household_id__isnull=False)
             ),
             models.Index(fields=["row_id"], name="work_row", condition=models.Q(row_id__isnull=False)),
-            models.Index(
-                fields=["census_id", "kind", "area_code", "due_on"], name="work_due", condition=models.Q(state="open")
-            ),
-            models.Index(
-                fields=["census_id", "area_code", "kind", "id"],
-                name="work_proposed",
-                condition=models.Q(state="open") & ~models.Q(reason=""),
-            ),
         ]
         constraints = [
             models.CheckConstraint(
