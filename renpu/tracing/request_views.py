@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from renpu.collection.models import Person
 from renpu.concepts import names as name_keys
 from renpu.concepts.masking import mask_phone
-from renpu.geography.places import names_below, names_of, place_of
+from renpu.geography.places import STREET, names_below, names_of, place_of
 from renpu.listing.models import Household
 from renpu.platform.areas import only_partner
 from renpu.platform.office import author, must, open_to_partners, with_census
@@ -427,8 +427,9 @@ def gone_from_here(request, census):
     to_place = as_int(request.GET.get("to", ""))
     show = request.GET.get("found", "0")
     wanted = gone.Wanted({"0": False, "1": True}.get(show), to_place, gone.read_after(request.GET.get("after", "")))
-    rows, after = gone.page(request.user, census, place.code, wanted)
-    destinations = gone.counts(request.user, census, place.code)
+    narrow = len(place.code) >= STREET
+    rows, after = gone.page(request.user, census, place.code, wanted) if narrow else ([], "")
+    destinations = gone.counts(request.user, census, place.code) if narrow else []
     names = names_of({code for _place, code, _n, _found in destinations if code})
     return render(
         request,
@@ -437,6 +438,8 @@ def gone_from_here(request, census):
             "place": place,
             "rows": [{"of": row, "who": row.who.masked()} for row in rows],
             "after": after,
+            "narrow": narrow,
+            "parts": {} if narrow else names_below(place),
             "to": to_place,
             "found": show,
             "destinations": [

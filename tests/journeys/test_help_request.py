@@ -78,7 +78,7 @@ def test_one_committee_asks_another_answers_and_both_records_are_tied(office, pl
 
         answers.sign_in_as("area2")
         answers.page.goto(f"{answers.url}tracing/requests/")
-        answers.reads("待我回复 1")
+        answers.reads("待回复 1")
         answers.page.locator("table.list tbody tr a").first.click()
         answers.reads("商丘路附近")
         answers.press("显示姓名以便查找")

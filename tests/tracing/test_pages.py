@@ -10,8 +10,9 @@ from django.urls import get_resolver, reverse
 from renpu.collection.models import MergeTask, Person
 from renpu.coverage import work
 from renpu.coverage.models import WorkItem
+from renpu.geography.models import Area
 from renpu.linkage.models import Link, line_key
-from renpu.platform.models import AccessEvent, Role
+from renpu.platform.models import AccessEvent, Post, Role
 from renpu.tracing import cases, requests
 from renpu.tracing.models import Case, HelpRequest, Letter
 from tests.people import NUMBERS, form
@@ -370,6 +371,15 @@ def test_persons_gone_are_listed_and_asked_for_one_letter_a_committee(two):
     assert not Case.objects.filter(record=elsewhere).exists()
     two.at("here").post(reverse("gone-ask"), {**body, "to": "outside", "to_name": "花木街道"})
     assert Letter.objects.filter(to_kind="outside").get().requests.count() == 3
+
+
+def test_persons_gone_are_not_listed_for_more_than_a_street(two):
+    Area.objects.create(code="310199", name="北区")
+    Post.objects.create(user=two.users[Role.STREET_OFFICE], role=Role.DISTRICT_OFFICE, area_code="310199")
+    page = two.at().get(reverse("gone"), {"area": "310199"}).text
+    assert 'name="record"' not in page
+    assert f"{reverse('gone')}?area={STREET}" in page
+    assert 'name="record"' in two.at().get(reverse("gone"), {"area": STREET}).text
 
 
 def test_the_list_of_cases_asks_the_store_as_often_for_many_as_for_few(two, django_assert_max_num_queries):
