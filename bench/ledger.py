@@ -1,7 +1,7 @@
 """A city's register and forms in the tables, their comparison, and the ledger's queries; within an installation.
 
 Arguments: fill | run | pages, and the number of rows of both together. Households of the count lie in blocks one after
-the other; a quarter of the persons are recorded as living elsewhere, some of them within the city.
+the other; four in ten persons are recorded as living elsewhere, most of them within the city.
 """
 
 import json
@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.db.models import Count
 from msgspec.structs import astuple
 
 from bench.million import blocks, drop_indexes, noise
@@ -44,6 +45,7 @@ from renpu.synthetic.persons import lists
 
 CITY = "3101"
 PER_BLOCK = 190  # persons of a block
+AWAY = 0.4  # share of persons recorded as living elsewhere
 TIMES, SECONDS = 30, 6
 SEXES = {"男": 1, "女": 2, "1": 1, "2": 2}
 
@@ -72,8 +74,8 @@ def fill(rows: int) -> dict[str, Any]:
         census_id=census.pk, source="police", area_code=CITY, file_name="hukou.csv", sha256="0" * 64, size=1,
         received_at=T0, state=Delivery.State.ACCEPTED,
     )  # fmt: skip
-    _forms(made.count, census.pk, codes, rnd)
-    _register(made.register, delivery, codes)
+    _forms(made.count.join(_places(made.count_truth, codes), on="id"), census.pk, rnd)
+    _register(made.register.join(_places(made.register_truth, codes), on="id"), delivery)
     with connection.cursor() as cursor:
         for statement in dropped:
             cursor.execute(statement)
@@ -81,20 +83,28 @@ def fill(rows: int) -> dict[str, Any]:
     return {"rows": RegisterRow.objects.count(), "lines": Person.objects.count(), "blocks": len(codes)}
 
 
-def _forms(count: pl.DataFrame, census: int, codes: list[str], rnd: random.Random) -> None:
+def _places(truth: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
+    """`id` and the block of each record: people who belong together were made one after the other."""
+    at = pl.col("person").cast(pl.Int64).rank("dense").cast(pl.Int64) // PER_BLOCK
+    return truth.select(
+        "id", block=pl.Series(codes).gather(truth.select(at.clip(upper_bound=len(codes) - 1)).to_series())
+    )
+
+
+def _forms(count: pl.DataFrame, census: int, rnd: random.Random) -> None:
     """Forms of the count's households: most live where their hukou is, some are recorded as away."""
     ordered = count.sort("household", "id")
-    lines, persons, before, home, at, n = [], [], None, None, 0, 0
+    lines, persons, before, home, code, n, who = [], [], None, UUID(int=0), "", 0, 0
     for row in ordered.iter_rows(named=True):
         if row["household"] != before or before is None:
             before, home = row["household"], UUID(bytes=rnd.randbytes(16))
-            code = codes[min(at // PER_BLOCK, len(codes) - 1)]
+            code = row["block"]
             line = Line(home, census, code, household_no=f"{n % 900:03}", address=row["address"] or "", status=1)
             line.version = 1
             lines.append(astuple(line))
             n, who = n + 1, 0
-        at, who = at + 1, who + 1
-        away = rnd.random() < 0.25
+        who += 1
+        away = rnd.random() < AWAY
         d7, d8, d9 = (rnd.choice((2, 3, 5)), 1, 5) if away else (1, 1, 1)
         if rnd.random() < 0.04:
             d7, d8, d9 = 1, 4, 2
@@ -118,9 +128,9 @@ def _forms(count: pl.DataFrame, census: int, codes: list[str], rnd: random.Rando
         store().write(journal.PERSON, persons)
 
 
-def _register(register: pl.DataFrame, delivery: Delivery, codes: list[str]) -> None:
+def _register(register: pl.DataFrame, delivery: Delivery) -> None:
     place = str(delivery.pk)
-    committees = sorted({code[:12] for code in codes})
+    committees = sorted({code[:12] for code in register["block"]})
     names = (
         "delivery_id, sheet, number, area_code, household_no, household_kind, relation, sex, birth, ethnic, address, "
         "name_sealed, id_sealed, phone_sealed, typed_index, happened_on, use, block_code, placed, refused, more, "
@@ -130,7 +140,7 @@ def _register(register: pl.DataFrame, delivery: Delivery, codes: list[str]) -> N
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(f"copy {RegisterRow._meta.db_table} ({names}) from stdin") as copy:
             for n, row in enumerate(ordered.iter_rows(named=True), 1):
-                area = committees[min(n * len(committees) // (len(register) + 1), len(committees) - 1)]
+                area = row["block"][:12]
                 sealed = [
                     seal(row[c], seal_place(place, "", n, f)) if row[c] else None
                     for c, f in (("name", "name"), ("id_number", "id"), ("phone", "phone"))
@@ -156,10 +166,17 @@ def run() -> dict[str, Any]:
     reconcile(census, CITY, at=at, step=step)
     end = time.perf_counter()
     ends = [moment for _, moment in steps[1:]] + [end]
-    told: dict[str, Any] = {name: round(stop - start, 1) for (name, start), stop in zip(steps, ends, strict=True)}
-    told |= {"seconds": round(end - began, 1), "findings": Finding.objects.count(), "links": Link.objects.count()}
-    told |= {"items": WorkItem.objects.count(),
-             "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}  # fmt: skip
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    told: dict[str, Any] = {
+        "seconds": round(end - began, 1),
+        "of them": {name: round(stop - start, 1) for (name, start), stop in zip(steps, ends, strict=True)},
+        "own processor seconds": round(spent.ru_utime + spent.ru_stime),
+        "findings": Finding.objects.count(),
+        "links": Link.objects.count(),
+        "items": WorkItem.objects.count(),
+        "kinds": dict(WorkItem.objects.values_list("kind").annotate(n=Count("pk")).order_by("kind")),
+        "megabytes": spent.ru_maxrss // 1024,
+    }
     return told
 
 

@@ -61,7 +61,8 @@ def write_links(census: Census, area_code: str, pairs: pl.DataFrame, where: pl.D
         staged = stage(cursor, Link, frame)
         cursor.execute(
             f"delete from {table} where census_id = %s and area_code between %s and %s and decided_at is null "
-            f"and id not in (select id from {staged}) and id not in (select link_id from {words})",
+            f"and not exists (select 1 from {staged} n where n.id = {table}.id) "
+            f"and not exists (select 1 from {words} w where w.link_id = {table}.id)",
             [census.pk, *code_range(area_code)],
         )
         names = ", ".join(_quoted(frame.columns))
@@ -105,9 +106,6 @@ def write_items(census: Census, area_code: str, found: pl.DataFrame, *, at: date
     changes = _Moves(census.pk)
     with connection.cursor() as cursor:
         staged = stage(cursor, WorkItem, frame)
-        cursor.execute(f"create unique index {staged}_id on {staged} (id)")
-        if connection.vendor == "postgresql":
-            cursor.execute(f"analyze {staged}")
         shut = _changed(
             cursor,
             f"select {table}.id, {table}.version, {table}.area_code, {table}.kind from {table} join {staged} n "
@@ -245,6 +243,10 @@ def stage(cursor: Any, model: type[models.Model], frame: pl.DataFrame) -> str:
     cursor.execute(f"drop table if exists {name}")
     cursor.execute(f"create temporary table {name} as select {names} from {model._meta.db_table} where 1 = 0")
     put(cursor, name, frame)
+    if "id" in frame.columns:
+        cursor.execute(f"create unique index {name}_id on {name} (id)")
+    if connection.vendor == "postgresql":
+        cursor.execute(f"analyze {name}")
     return name
 
 

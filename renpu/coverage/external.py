@@ -68,13 +68,21 @@ def _with_home(listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dead(listed: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
-    """Rows that are on a deaths form: the same name, sex and month of birth, one of each."""
-    own = listed.select("record", "sex", m=month(pl.col("birth")), n=plain_name(listed["name"]))
+    """Rows that are on a deaths form of their street: the same name, sex and month of birth; or in their committee the
+    same name and sex, born at most a year apart."""
+    own = listed.select("record", "sex", "area_code", m=month(pl.col("birth")), n=plain_name(listed["name"]))
     form = deaths.select(
-        "sex", "died", dead_home="household_id", dead_line="line", m="birth", n=plain_name(deaths["name"])
-    )
-    found = own.join(form, on=["n", "sex", "m"]).sort("record", "dead_home", "dead_line")
-    return found.group_by("record", maintain_order=True).first().select("record", "dead_home", "died")
+        "sex", "died", dead_home="household_id", dead_line="line", dead_block="block_code", born="birth",
+        n=plain_name(deaths["name"]),
+    )  # fmt: skip
+    both = own.join(form, on=["n", "sex"])
+    same_street = pl.col("dead_block").str.slice(0, 9) == pl.col("area_code").str.slice(0, 9)
+    same_committee = pl.col("dead_block").str.starts_with(pl.col("area_code"))
+    years = [pl.col(c).str.slice(0, 4).cast(pl.Int32, strict=False) for c in ("m", "born")]
+    exact = same_street & (pl.col("m") == pl.col("born"))
+    near = same_committee & ((years[0] - years[1]).abs() <= 1)
+    both = both.filter(exact | near).sort(~exact, "record", "dead_home", "dead_line")
+    return both.group_by("record", maintain_order=True).first().select("record", "dead_home", "died")
 
 
 def _doubtful(listed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -28,8 +28,9 @@ def births(rows: pl.DataFrame, lines: pl.DataFrame, terms: Terms) -> pl.DataFram
         ),
     )  # fmt: skip
     named = listed.filter(~pl.col("n").str.contains(UNNAMED).fill_null(True))
-    by_name = named.select("record", "mother", "n", "sex", "m").join(infants, on=["n", "sex"])
-    by_name = by_name.filter((pl.col("m") == pl.col("m_right")) | (pl.col("mother") == pl.col("household_id")))
+    by_name = named.select("record", "area_code", "mother", "n", "sex", "m").join(infants, on=["n", "sex"])
+    month_and_street = (pl.col("m") == pl.col("m_right")) & _same_street("area_code", "found_in")
+    by_name = by_name.filter(month_and_street | (pl.col("mother") == pl.col("household_id")))
     by_mother = listed.select("record", "mother", "sex", "m").join(
         infants.drop("n"), left_on=["mother", "sex", "m"], right_on=["household_id", "sex", "m"]
     ).with_columns(household_id=pl.col("mother"))  # fmt: skip
@@ -70,8 +71,8 @@ def births(rows: pl.DataFrame, lines: pl.DataFrame, terms: Terms) -> pl.DataFram
 
 
 def _mothers(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """For each birth the household of its mother: by number, else by a name that only one woman of her household's
-    place bears; where she lives before where her hukou is."""
+    """For each birth the household of its mother: by number, else by her name in the street; where she lives
+    before where her hukou is."""
     women = lines.filter(pl.col("sex") == 2).select(
         "household_id", "address", "residence_place", mother_block="block_code", name="name", id="id_number"
     )
@@ -81,18 +82,23 @@ def _mothers(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     )
     by_number = asked.filter(pl.col("k") != "").join(women.drop("n", "address"), on="k").with_columns(rank=pl.lit(0))
     by_name = asked.filter(pl.col("n") != "").join(women.drop("k", "id"), on="n", suffix="_line")
-    unique = by_name.filter(pl.col("household_id").n_unique().over("record") == 1)
-    same_place = by_name.filter(pl.col("mother_block").str.starts_with(pl.col("area_code")))
+    same_place = by_name.filter(_same_street("area_code", "mother_block"))
     columns = ["record", "household_id", "mother_block", "residence_place", "rank"]
     every = pl.concat(
         [
             by_number.select(columns),
-            unique.with_columns(rank=pl.lit(1)).select(columns),
-            same_place.with_columns(rank=pl.lit(2)).select(columns),
+            same_place.with_columns(rank=pl.lit(1)).select(columns),
         ]
     )
     every = every.sort("record", "rank", pl.col("residence_place") != LIVES_HERE, "household_id")
     return every.group_by("record", maintain_order=True).first().select("record", "mother_block", mother="household_id")
+
+
+def _same_street(one: str, other: str) -> pl.Expr:
+    """Do two areas lie in one street, as far as both say so? In a city many share name, sex and month of birth."""
+    sizes = [pl.col(c).str.len_chars() for c in (one, other)]
+    digits = pl.min_horizontal(*sizes, pl.lit(9, pl.UInt32))
+    return pl.col(one).str.slice(0, digits) == pl.col(other).str.slice(0, digits)
 
 
 def _numbers(numbers: pl.Series) -> pl.Series:
@@ -121,14 +127,16 @@ def deaths(rows: pl.DataFrame, lines: pl.DataFrame, forms: pl.DataFrame, terms: 
     listed = rows.filter(pl.col("source") == "deaths")
     listed = listed.with_columns(m=month(pl.col("birth")), n=plain_name(listed["name"]))
     on_form = forms.select("sex", "household_id", "line", found_in="block_code", m="birth", n=plain_name(forms["name"]))
-    died = listed.select("record", "n", "sex", "m").join(on_form, on=["n", "sex", "m"]).sort("record", "household_id")
+    died = listed.select("record", "area_code", "n", "sex", "m").join(on_form, on=["n", "sex", "m"])
+    died = died.filter(_same_street("area_code", "found_in")).sort("record", "household_id")
     died = died.group_by("record", maintain_order=True).first().select("record", "household_id", "line", "found_in")
     living = lines.select(
         "sex", alive="record", alive_home="household_id", alive_line="line", alive_block="block_code", m="birth",
         n=plain_name(lines["name"]),
     )  # fmt: skip
-    living = listed.select("record", "n", "sex", "m").join(living, on=["n", "sex", "m"]).sort("record", "alive")
-    living = living.group_by("record", maintain_order=True).first().drop("n", "sex", "m")
+    living = listed.select("record", "area_code", "n", "sex", "m").join(living, on=["n", "sex", "m"])
+    living = living.filter(_same_street("area_code", "alive_block")).sort("record", "alive")
+    living = living.group_by("record", maintain_order=True).first().drop("area_code", "n", "sex", "m")
     told = listed.join(died, on="record", how="left").join(living, on="record", how="left")
     in_year = month(pl.col("happened_on")).is_between(pl.lit(terms.year_from), pl.lit(terms.year_to), closed="left")
     finding = (
@@ -164,7 +172,7 @@ def deaths_missing(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def alive_and_dead(lines: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
-    """Persons who are alive on one form and dead on another: the same name, sex and month of birth."""
+    """Persons who are alive on one form and dead on another of the street: the same name, sex and month of birth."""
     on_form = forms.select(
         "sex", "died", dead="record", dead_home="household_id", dead_block="block_code", m="birth",
         n=plain_name(forms["name"]),

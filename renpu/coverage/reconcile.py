@@ -23,7 +23,7 @@ from renpu.linkage import records
 from renpu.linkage.models import Link
 from renpu.platform.models import Census, local
 
-STEPS = ("read", "link", "compare", "write")
+STEPS = ("read", "link", "compare", "links", "findings", "items")
 
 
 class Outcome(NamedTuple):
@@ -64,19 +64,24 @@ def read(census: Census) -> tuple[Records, pl.DataFrame]:
     return found, units
 
 
-def compare(found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms: Terms, scopes: list[str]) -> Outcome:
+def compare(
+    found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms: Terms, scopes: list[str],
+    step: Callable[[str], None] = lambda name: None,
+) -> Outcome:  # fmt: skip
     """Records in, outcome out; no database."""
-    rows = vacancy.at_units(found.rows, units)
-    pairs = links(rows, found.lines)
+    step("link")
+    pairs = links(found.rows, found.lines)
+    step("compare")
     stood = decided(pairs, decisions)
-    rows, lines = persons(rows, found.lines, stood)
-    used = vacancy.in_use(rows, terms)
+    rows, lines = persons(found.rows, found.lines, stood)
+    of_dwellings = vacancy.at_units(rows.filter(pl.col("source").is_in(vacancy.SOURCES)), units)
+    used = vacancy.in_use(of_dwellings, terms)
     dwellings = vacancy.dwellings(found.homes)
     listed = external.rows_found(rows, lines, found.deaths, stood, vacancy.crowded(used, dwellings, found.homes), terms)
     births = ledgers.births(rows, lines, terms)
     deaths = ledgers.deaths(rows, lines, found.deaths, terms)
     contradicted = ledgers.alive_and_dead(lines, found.deaths)
-    sought = listed.filter(pl.col("finding").is_in(["to_add"]) & pl.col("home").is_null())
+    sought = vacancy.at_units(listed.filter((pl.col("finding") == "to_add") & pl.col("home").is_null()), units)
     differences = pl.concat(
         [
             internal.differences(lines, terms),
@@ -98,7 +103,7 @@ def compare(found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms:
             external.row_findings(listed),
             external.row_findings(births),
             external.row_findings(deaths),
-            external.row_findings(vacancy.dwelling_rows(rows, dwellings)),
+            external.row_findings(vacancy.dwelling_rows(of_dwellings, dwellings)),
             external.line_findings(lines, listed, says_dead),
         ]
     )
@@ -122,12 +127,11 @@ def reconcile(
         Link.objects.filter(census_id=census.pk).exclude(decided_at=None),
         {"left": pl.String, "right": pl.String, "status": pl.String},
     )
-    step("compare")
-    outcome = compare(found, units, decisions, terms_of(census), scopes_of(area_code))
+    outcome = compare(found, units, decisions, terms_of(census), scopes_of(area_code), step)
     comparison.figures = outcome.figures
     if dry_run:
         return comparison, outcome, None
-    step("write")
+    step("links")
     where = pl.concat(
         [
             found.lines.select("record", at="block_code"),
@@ -140,7 +144,9 @@ def reconcile(
         comparison.finished_at = at
         comparison.save()
         bulk_store.write_links(census, area_code, outcome.links, where)
+        step("findings")
         bulk_store.write_findings(comparison, outcome.findings)
+        step("items")
         written = bulk_store.write_items(census, area_code, outcome.items, at=at)
     return comparison, outcome, written
 

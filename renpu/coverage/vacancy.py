@@ -13,6 +13,7 @@ import polars as pl
 from renpu.concepts import address
 from renpu.coverage.records import Terms, items, no_items
 
+SOURCES = ("electricity", "grid")  # whose rows are dwellings
 AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives here
 VACANT, NOT_A_DWELLING = 6, 9
 PROXY = 7  # collection_mode: a neighbour, the property manager
@@ -201,10 +202,7 @@ def differences(used: pl.DataFrame, units: pl.DataFrame, sought: pl.DataFrame) -
 def dwelling_rows(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """The rows of meters and of the grid with their finding: the dwelling is on the roster and somebody lives there,
     nobody does, or it is not on the roster."""
-    listed = rows.filter(pl.col("source").is_in(["electricity", "grid"]))
-    known = listed.join(
-        units.select("unit_id", "here", "household_id", found_in="block_code"), on="unit_id", how="left"
-    )
+    known = rows.join(units.select("unit_id", "here", "household_id", found_in="block_code"), on="unit_id", how="left")
     empty = (pl.col("source") == "grid") & (pl.col("persons").fill_null(0) == 0)
     finding = (
         pl.when(pl.col("here") > 0).then(pl.lit("found_here"))

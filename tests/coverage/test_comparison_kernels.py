@@ -1,0 +1,386 @@
+"""The comparison by hand: a few invented records each, and what becomes of them. No database."""
+
+import json
+
+import polars as pl
+import pytest
+
+from renpu.coverage import external, internal, ledgers, vacancy
+from renpu.coverage.balance import balance
+from renpu.coverage.figures import figures
+from renpu.coverage.records import LINK, Terms, decided, persons
+
+TERMS = Terms("310199001", "201911", "202011")
+HERE, NEXT, OTHER = "310199001001001", "310199001001002", "310199001002001"
+NUMBER = "310199197503120138"
+
+
+def line(key, person, *, block=HERE, home="a" * 32, d7=1, d8=1, d9=1, **more):
+    n = int(key)
+    given = {
+        "record": f"line:{home}:{n}", "household_id": home, "line": n, "block_code": block, "person": person,
+        "name": "张建国", "sex": 1, "birth": "197503", "id_number": None, "residence_place": d7, "residence_code": "",
+        "hukou_place": d8, "hukou_code": "", "away_duration": d9, "status": 1, "counts_as": "resident", "address": "",
+    }  # fmt: skip
+    return given | more
+
+
+LINES = {
+    "record": pl.String, "household_id": pl.String, "line": pl.Int16, "block_code": pl.String, "person": pl.UInt32,
+    "name": pl.String, "sex": pl.Int8, "birth": pl.String, "id_number": pl.String, "residence_place": pl.Int8,
+    "residence_code": pl.String, "hukou_place": pl.Int8, "hukou_code": pl.String, "away_duration": pl.Int8,
+    "status": pl.Int16, "counts_as": pl.String, "address": pl.String,
+}  # fmt: skip
+ROWS = {
+    "record": pl.String, "row_id": pl.Int64, "delivery_id": pl.String, "sheet": pl.String, "number": pl.Int64,
+    "area_code": pl.String, "household_no": pl.String, "sex": pl.Int8, "birth": pl.String, "address": pl.String,
+    "happened_on": pl.String, "persons": pl.Int32, "use": pl.String, "block_code": pl.String, "unit_id": pl.String,
+    "placed": pl.String, "place": pl.String, "duplicate_of": pl.Int64, "more": pl.String, "source": pl.String,
+    "name": pl.String, "id_number": pl.String, "kin_name": pl.String, "kin_id": pl.String, "person": pl.UInt32,
+}  # fmt: skip
+DEATHS = {
+    "record": pl.String, "household_id": pl.String, "line": pl.Int16, "block_code": pl.String, "name": pl.String,
+    "sex": pl.Int8, "birth": pl.String, "died": pl.String,
+}  # fmt: skip
+HOMES = {
+    "household_id": pl.String, "block_code": pl.String, "unit_id": pl.String, "household_no": pl.String,
+    "status": pl.Int16, "version": pl.Int32, "form_method": pl.Int8, "persons_here": pl.Int16,
+    "persons_resident": pl.Int16, "foreigners": pl.Int16, "n_here": pl.Int16, "n_resident": pl.Int16,
+}  # fmt: skip
+
+
+def lines(*given):
+    return pl.DataFrame(list(given), schema=LINES)
+
+
+def row(n, person, *, source="police", **more):
+    given = {
+        "record": f"row:{n}", "row_id": n, "delivery_id": "d" * 32, "sheet": "", "number": n,
+        "area_code": HERE[:12], "household_no": "h1", "sex": 1, "birth": "1975-03-12", "address": "", "happened_on": "",
+        "persons": None, "use": "", "block_code": "", "unit_id": None, "placed": "", "place": None,
+        "duplicate_of": None, "more": "{}", "source": source, "name": "张建国", "id_number": NUMBER, "kin_name": None,
+        "kin_id": None, "person": person,
+    }  # fmt: skip
+    return given | more
+
+
+def rows(*given):
+    return pl.DataFrame(list(given), schema=ROWS)
+
+
+def home(key, unit="u" * 32, *, status=1, here=1, method=1, **more):
+    given = {
+        "household_id": key * 32, "block_code": HERE, "unit_id": unit, "household_no": "001", "status": status,
+        "version": 1 if here else 0, "form_method": method, "persons_here": here, "persons_resident": here,
+        "foreigners": 0, "n_here": here, "n_resident": here,
+    }  # fmt: skip
+    return given | more
+
+
+def kinds(found):
+    return sorted(found["kind"])
+
+
+def evidence(found, at=0):
+    return json.loads(found["evidence"][at])
+
+
+@pytest.fixture
+def nobody_dead():
+    return pl.DataFrame(schema=DEATHS)
+
+
+def found(register, forms, deaths, *, unsure=(), crowded=()):
+    pairs = pl.DataFrame([(*p, 0.5, "unsure", "") for p in unsure], schema=LINK, orient="row")
+    homes = pl.DataFrame({"household_id": list(crowded)}, schema={"household_id": pl.String})
+    told = external.rows_found(register, forms, deaths, pairs, homes, TERMS)
+    return dict(zip(told["record"], told["finding"], strict=True)), told
+
+
+# ---------------------------------------------------------------------------------------------------- internal
+
+
+def test_a_person_who_lives_in_two_places_is_a_duplicate_and_the_hukou_side_is_asked():
+    both = lines(
+        line(1, 7, block=OTHER, home="b" * 32, d8=2), line(2, 7, home="a" * 32), line(3, 8, home="a" * 32)
+    )  # fmt: skip
+    told = internal.duplicates(both)
+    assert told["household_id"].to_list() == ["a" * 32]
+    assert told["other_household_id"].to_list() == ["b" * 32]
+    assert told["area_code"].to_list() == [HERE]
+
+
+def test_recorded_at_both_ends_is_no_duplicate():
+    both = lines(line(1, 7, block=OTHER, home="b" * 32, d8=2), line(2, 7, d7=3))
+    assert not len(internal.duplicates(both))
+    assert not len(internal.disagreements(both))
+
+
+def test_said_to_live_in_the_street_and_recorded_nowhere_there():
+    told = internal.residence_omissions(lines(line(1, 7, d7=3), line(2, 8, d7=2)), TERMS)
+    assert told["area_code"].to_list() == [HERE, HERE]
+    assert not len(internal.residence_omissions(lines(line(1, 7, d7=5, residence_code="340123", d9=5)), TERMS))
+
+
+def test_said_to_have_the_hukou_in_the_street_and_recorded_nowhere_there():
+    alone = lines(line(1, 7, d8=2))
+    assert kinds(internal.hukou_omissions(alone, TERMS)) == ["hukou_omission"]
+    both = lines(line(1, 7, d8=2), line(2, 7, block=OTHER, home="b" * 32, d7=3))
+    assert not len(internal.hukou_omissions(both, TERMS))
+
+
+@pytest.mark.parametrize(
+    ("here", "away", "items"),
+    [
+        ({"d8": 2}, {"d7": 3}, None),
+        ({"d8": 1}, {"d7": 3}, "D8"),
+        ({"d8": 2}, {"d7": 5}, "D7"),
+        ({"d8": 4}, {"d7": 2}, "D7,D8"),
+    ],
+)
+def test_the_two_records_of_a_person_must_fit_together(here, away, items):
+    both = lines(line(1, 7, block=OTHER, home="b" * 32, **here), line(2, 7, **away))
+    told = internal.disagreements(both)
+    assert (evidence(told)["items"] if len(told) else None) == items
+
+
+def test_a_wrong_number_and_a_shared_number_are_asked():
+    forms = lines(
+        line(1, 7, id_number=NUMBER), line(2, 8, id_number=NUMBER), line(3, 9, id_number=NUMBER[:-1] + "9"),
+        line(4, 10, id_number="310199197808250267"),
+    )  # fmt: skip
+    assert sorted(internal.identity_numbers(forms)["line"]) == [1, 2, 3]
+
+
+def test_away_for_less_than_half_a_year_is_asked_also_where_only_the_status_says_so():
+    forms = lines(
+        line(1, 7, d7=1, d8=4, d9=2), line(2, 8, d7=5, d8=1, d9=2), line(3, 9, d7=5, d8=1, d9=5),
+        line(4, 10, d7=5, d8=1, d9=5, status=2), line(5, 11, d7=1, d8=1, d9=2),
+    )  # fmt: skip
+    assert sorted(internal.short_stays(forms)["line"]) == [1, 2, 4]
+
+
+# ---------------------------------------------------------------------------------------------------- external
+
+
+def test_a_row_ends_where_its_person_is_recorded(nobody_dead):
+    forms = lines(line(1, 1), line(2, 2, d7=5, d9=5), line(3, 3, d7=7, d9=5), line(4, 4, block=OTHER, d8=2))
+    told, _ = found(rows(*(row(n, n) for n in range(1, 6))), forms, nobody_dead)
+    assert told == {
+        "row:1": "found_here", "row:2": "found_away", "row:3": "abroad", "row:4": "found_elsewhere", "row:5": "to_add",
+    }  # fmt: skip
+
+
+def test_the_dead_and_rows_of_nobody_are_told_apart_from_the_missed():
+    forms = lines(line(1, 1))
+    register = rows(
+        row(1, 1),
+        row(2, 2, name="李秀英", sex=2, birth="1941-08-25", id_number="310199194108250263"),
+        row(3, 3, name="王阿大", birth="1938-01-02", id_number="310199193801020019"),
+        row(4, 4, name="赵无名", id_number=None),
+        row(5, 5, name="孙小妹", sex=2, birth="1990-05-05", id_number="310199199005050024"),
+    )
+    dead = pl.DataFrame([("death:1", "c" * 32, 1, HERE, "李秀英", 2, "194108", "202003")], schema=DEATHS, orient="row")
+    told, frame = found(register, forms, dead)
+    assert told == {
+        "row:1": "found_here", "row:2": "dead", "row:3": "dead", "row:4": "never_existed", "row:5": "to_add"
+    }  # fmt: skip
+    items = external.row_differences(frame)
+    assert kinds(items) == ["alive_or_dead"] + ["register_missing"] * 3
+    assert frame.filter(record="row:3")["why"][0].startswith("presumed")
+
+
+def test_an_old_person_is_not_presumed_dead_where_another_list_counts_one_more(nobody_dead):
+    old = row(2, 2, name="王阿大", birth="1938-01-02", id_number="310199193801020019")
+    told, _ = found(rows(row(1, 1), old), lines(line(1, 1)), nobody_dead, crowded=["a" * 32])
+    assert told["row:2"] == "to_add"
+    told, _ = found(rows(old), lines(line(1, 1)), nobody_dead)
+    assert told["row:2"] == "to_add", "and not where nobody of the household was found"
+
+
+def test_a_namesake_who_died_in_another_street_is_somebody_else(nobody_dead):
+    far = pl.DataFrame(
+        [("death:1", "c" * 32, 1, "310199002001001", "张建国", 1, "197503", "202003")], schema=DEATHS, orient="row"
+    )
+    told, _ = found(rows(row(1, 1)), lines(), far)
+    assert told["row:1"] == "to_add"
+
+
+def test_a_pair_that_waits_for_a_clerk_leaves_its_row_unsure(nobody_dead):
+    told, frame = found(rows(row(1, 1)), lines(line(1, 9)), nobody_dead, unsure=[("line:" + "a" * 32 + ":1", "row:1")])
+    assert told["row:1"] == "unsure"
+    assert not len(external.row_differences(frame))
+
+
+def test_double_rows_are_one_person_and_one_item(nobody_dead):
+    register = rows(row(1, None), row(2, None, duplicate_of=1), row(3, None, number=9)).drop("person")
+    numbered, _ = persons(register, lines().drop("person"), pl.DataFrame(schema=LINK))
+    assert numbered["person"].n_unique() == 1
+    _, frame = found(numbered, lines(), nobody_dead)
+    assert len(external.row_differences(frame)) == 1
+
+
+def test_the_hukou_here_by_the_form_and_on_no_list_of_the_committee(nobody_dead):
+    forms = lines(line(1, 1), line(2, 2), line(3, 3, d8=4), line(4, 4, block=OTHER))
+    _, frame = found(rows(row(1, 1)), forms, nobody_dead)
+    told = external.not_on_register(forms, frame, {HERE[:12]})
+    assert told["line"].to_list() == [2], "of the other committee there is no list"
+
+
+def test_a_clerks_word_stands_over_what_was_computed():
+    pair = ("line:" + "a" * 32 + ":1", "row:1")
+    pairs = pl.DataFrame([(*pair, 0.99, "linked", "")], schema=LINK, orient="row")
+    said = {"left": [pair[0], "line:x:1"], "right": [pair[1], "row:9"], "status": ["apart", "linked"]}
+    told = decided(pairs, pl.DataFrame(said)).sort("right")
+    assert told["status"].to_list() == ["apart", "linked"]
+
+
+def test_persons_found_by_different_ways_become_one():
+    register = rows(row(1, None)).drop("person")
+    forms = lines(line(1, None), line(2, None)).drop("person")
+    a, b = ("line:" + "a" * 32 + f":{n}" for n in (1, 2))
+    pairs = pl.DataFrame([(a, "row:1", 1.0, "linked", ""), (a, b, 1.0, "linked", "")], schema=LINK, orient="row")
+    numbered, formed = persons(register, forms, pairs)
+    assert {*numbered["person"], *formed["person"]} == {0}
+
+
+# ------------------------------------------------------------------------------------------- births and deaths
+
+
+def birth(n, name, **more):
+    return row(n, None, source="births", name=name, birth="", happened_on="2020-06-03", id_number=None, **more)
+
+
+def test_an_infant_without_a_name_is_found_through_its_mother():
+    mother = line(1, 1, name="陈丽", sex=2, birth="199001", id_number="310199199001010022")
+    infant = line(2, 2, name="张小宝", birth="202006")
+    named = birth(1, "陈丽之子", kin_name="陈丽", kin_id="310199199001010022")
+    told = ledgers.births(rows(named), lines(mother, infant), TERMS)
+    assert (told["finding"][0], told["line"][0]) == ("found_here", 2)
+    missing = ledgers.births(rows(named), lines(mother), TERMS)
+    item = ledgers.births_missing(missing)
+    assert (missing["finding"][0], item["household_id"][0], item["area_code"][0]) == ("to_add", "a" * 32, HERE)
+
+
+def test_a_birth_whose_mother_is_nowhere_is_still_an_item_of_its_area():
+    told = ledgers.births(rows(birth(1, "周甲", kin_name="周乙")), lines(line(1, 1)), TERMS)
+    assert ledgers.births_missing(told)["area_code"].to_list() == [HERE[:12]]
+    later = ledgers.births(rows(birth(1, "周甲") | {"happened_on": "2020-11-02"}), lines(line(1, 1)), TERMS)
+    assert later["finding"][0] == "unsure", "born after the reference moment"
+
+
+def test_a_death_on_a_list_is_on_a_form_or_missing_or_contradicted():
+    died = [
+        row(n, None, source="deaths", name=name, happened_on="2020-05-01", birth="1940-02-03")
+        for n, name in enumerate(("甲一", "乙二", "丙三"), 1)
+    ]
+    forms = pl.DataFrame([("death:1", "c" * 32, 1, HERE, "甲一", 1, "194002", "202005")], schema=DEATHS, orient="row")
+    alive = lines(line(1, 1, name="乙二", birth="194002"))
+    told = ledgers.deaths(rows(*died), alive, forms, TERMS)
+    assert told.sort("row_id")["finding"].to_list() == ["dead", "unsure", "to_add"]
+    assert kinds(ledgers.deaths_missing(told)) == ["alive_or_dead", "death_missing"]
+
+
+def test_alive_on_one_form_and_dead_on_another():
+    forms = pl.DataFrame([("death:1", "c" * 32, 1, HERE, "张建国", 1, "197503", "202005")], schema=DEATHS, orient="row")
+    told = ledgers.alive_and_dead(lines(line(1, 1)), forms)
+    assert (kinds(told), told["other_household_id"][0]) == (["alive_or_dead"], "c" * 32)
+
+
+# --------------------------------------------------------------------------------------------------- dwellings
+
+
+def meter(n, kwh, **more):
+    months = {f"2020-{m:02}": kwh for m in (8, 9, 10)}
+    return row(n, None, source="electricity", more=json.dumps({"kwh": months}), **more)
+
+
+def grid(n, counted, **more):
+    return row(n, None, source="grid", persons=counted, **more)
+
+
+def looked_at(register, *homes, sought=()):
+    frame = rows(*register)
+    roster = pl.DataFrame(list(homes), schema=HOMES)
+    schema = {"unit_id": pl.String, "place": pl.String, "area_code": pl.String}
+    nowhere = pl.DataFrame(list(sought), schema=schema, orient="row")
+    return vacancy.differences(vacancy.in_use(frame, TERMS), vacancy.dwellings(roster), nowhere)
+
+
+def test_a_vacant_dwelling_whose_meter_runs_is_looked_at_again_and_one_at_rest_is_not():
+    unit = {"unit_id": "u" * 32}
+    vacant = home("a", status=6, here=0)
+    assert kinds(looked_at([meter(1, 90.0, **unit)], vacant)) == ["vacancy"]
+    assert not len(looked_at([meter(1, 4.0, **unit)], vacant))
+    assert not len(looked_at([meter(1, 90.0, **unit)], home("a")))
+    told = looked_at([meter(1, 3.0, **unit), grid(2, 2, **unit)], vacant)
+    assert (kinds(told), evidence(told)["agree"]) == (["vacancy"], False)
+
+
+def test_a_dwelling_in_use_without_a_roster_line_is_unlisted():
+    told = looked_at([grid(1, 2, place="唐山路|1弄|2号|301", block_code=HERE)])
+    assert (kinds(told), told["area_code"][0]) == (["unlisted_dwelling"], HERE)
+    away = looked_at([grid(1, 2, unit_id="u" * 32)], home("a", status=3, here=0))
+    assert kinds(away) == ["unlisted_dwelling"], "its household is away, and somebody lives there"
+
+
+def test_register_households_found_nowhere_lead_to_their_dwelling():
+    told = looked_at([], home("a", status=6, here=0), sought=[("u" * 32, None, HERE[:12])])
+    assert (kinds(told), evidence(told)["registered"]) == (["vacancy"], 1)
+
+
+def test_more_heads_on_a_list_than_on_the_form():
+    told = looked_at([grid(1, 3, unit_id="u" * 32)], home("a", here=2))
+    assert (kinds(told), evidence(told)["counted"], evidence(told)["here"]) == (["headcount"], 3, 2)
+    assert not len(looked_at([grid(1, 2, unit_id="u" * 32)], home("a", here=2)))
+
+
+def test_a_form_unlike_its_listing_and_one_by_proxy_that_nothing_confirms_are_asked():
+    homes = pl.DataFrame(
+        [
+            home("a", "1" * 32), home("b", "2" * 32, n_here=2), home("c", "3" * 32, n_resident=0),
+            home("d", "4" * 32, method=7, n_here=None), home("e", "5" * 32, method=7, n_here=None),
+        ], schema=HOMES,
+    )  # fmt: skip
+    used = vacancy.in_use(rows(grid(1, 1, unit_id="5" * 32)), TERMS)
+    told = vacancy.heads_unlike(homes, used)
+    assert sorted(told["subject"].str.slice(5, 1)) == ["b", "c", "d"]
+
+
+def test_addresses_that_were_not_looked_up_are_found_by_their_key():
+    units = pl.DataFrame({"unit_id": ["u" * 32], "block_code": [HERE], "address": ["唐山路685弄12号301室"]})
+    told = vacancy.at_units(
+        rows(row(1, 1, address="唐山路六八五弄12号3楼301"), row(2, 2, address="唐山路685弄12号402室"),
+             row(3, 3, address="唐山路685弄12号")).drop("place"),
+        units,
+    ).sort("row_id")  # fmt: skip
+    assert told["unit_id"].to_list() == ["u" * 32, None, None]
+    assert told["place"].is_null().to_list() == [True, False, True]
+
+
+# ----------------------------------------------------------------------------------------- balance and figures
+
+
+def test_who_went_and_who_came_are_set_against_each_other_at_every_level():
+    forms = lines(
+        line(1, 1, d7=3), line(2, 1, block=OTHER, home="b" * 32, d8=2),
+        line(3, 2, d7=3), line(4, 3, block=OTHER, home="b" * 32, d8=2),
+    )  # fmt: skip
+    told = balance(forms, TERMS)
+    pair = told.filter(level="committee", origin=HERE[:12], destination=OTHER[:12])
+    assert pair.select("gone", "arrived", "both").row(0) == (1, 1, 1)
+    unknown = told.filter(level="committee", origin=HERE[:12], destination=HERE[:9])
+    assert unknown.select("gone", "arrived").row(0) == (1, 0), "said to be in the street, recorded nowhere"
+
+
+def test_figures_of_an_area_count_persons_not_rows(nobody_dead):
+    forms = lines(line(1, 1), line(2, 1, block=OTHER, home="b" * 32), line(3, 2, d7=5, d9=5))
+    register = rows(row(1, 1), row(2, 1, number=2), row(3, 2), row(4, 3))
+    _, frame = found(register, forms, nobody_dead)
+    none = pl.DataFrame(schema={"record": pl.String})
+    told = figures("310199001", frame, forms, internal.differences(forms, TERMS), none)
+    assert told["register_comparison"] == {
+        "register_persons": 3, "rows_of_nobody": 0, "dead_on_register": 0, "enumerated_living_here": 1,
+        "enumerated_as_away_only": 1, "on_no_form": 1, "on_forms_as_hukou_here_but_not_on_register": 0,
+    }  # fmt: skip
+    assert (told["coverage"]["persons_counted_twice"], told["coverage"]["extra_records"]) == (1, 1)
