@@ -19,8 +19,10 @@ from renpu.coverage.work import (
     census_of,
     chunks,
     closed_values,
+    hold,
     works_there,
 )
+from renpu.platform.models import Census
 from renpu.staff.models import Staff
 
 MOST = 5_000  # items of one action
@@ -64,6 +66,7 @@ def change(items, wanted: Change, *, by: str, at: datetime, expected: int | None
             raise WorkRefused(problems.TOO_MANY % {"n": items.count(), "most": MOST})
         if expected is not None and len(ids) != expected:
             raise WorkRefused(problems.COUNT_CHANGED % {"before": expected, "now": len(ids)})
+        hold_of(ids)
         moved = counters.Changes()
         for some in chunks(ids, TOGETHER):
             held = list(WorkItem.objects.select_for_update().filter(pk__in=some).order_by("pk"))
@@ -74,6 +77,12 @@ def change(items, wanted: Change, *, by: str, at: datetime, expected: int | None
             changed += len(todo)
         counters.add(moved)
     return Done(batch, changed, dict(refused.most_common()))
+
+
+def hold_of(ids: list[UUID]) -> None:
+    """Wait for a comparison that is being written, and let the next one wait: it locks items in no order."""
+    for census in Census.objects.filter(pk__in=WorkItem.objects.filter(pk=ids[0]).values("census_id")):
+        hold(census)
 
 
 def preview(items, wanted: Change, *, by: str, at: datetime) -> Done:
@@ -160,6 +169,7 @@ def undo(batch: UUID, *, by: str, at: datetime) -> Undone:
         ids = sorted(WorkStep.objects.filter(batch=batch).exclude(did="try").values_list("item_id", flat=True))
         if not ids:
             raise WorkRefused(problems.NO_SUCH_BATCH)
+        hold_of(ids)
         moved, back, touched = counters.Changes(), 0, []
         for some in chunks(ids, TOGETHER):
             held = {i.pk: i for i in WorkItem.objects.select_for_update().filter(pk__in=some).order_by("pk")}

@@ -22,7 +22,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from renpu.concepts.codes import code_list
-from renpu.coverage import evidence, items, problems, work
+from renpu.coverage import bulk, evidence, items, problems, work
 from renpu.coverage.kinds import kinds
 from renpu.coverage.models import WorkItem, WorkStep
 from renpu.geography.places import names_of
@@ -148,6 +148,7 @@ def hand_out(calls: list[Call], area_code: str, purpose: str, *, by: Any, at: da
             purpose=purpose.strip()[:200],
         )
         ids = sorted(call.item.pk for call in calls)
+        bulk.hold_of(ids)
         held = list(WorkItem.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
         for item in held:
             item.version += 1

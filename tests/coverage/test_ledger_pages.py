@@ -218,9 +218,9 @@ def test_what_is_open_is_told_on_the_pages_above(ledger):
     item = ledger.one("headcount", household_id=home)
     browser = ledger.at()
     assert reverse("work-item", args=[item.pk]) in browser.get(reverse("household", args=[home])).text
-    assert "1 项未办结" in browser.get(reverse("households")).text
+    assert "1项核查未办结" in browser.get(reverse("households")).text
     for area in (STREET, HERE, BLOCK):
         page = browser.get(reverse("dashboard"), {"area": area}).text
         assert f'href="/coverage/?area={area}"' in page
     work.close(item, ("work_reason", "register_wrong"), **ledger.how(item), ground="居委会核实材料")
-    assert "项未办结" not in browser.get(reverse("households")).text
+    assert "项核查未办结" not in browser.get(reverse("households")).text
