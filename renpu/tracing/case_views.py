@@ -27,7 +27,7 @@ from renpu.registers.models import RegisterRow
 from renpu.tracing import cases, problems, requests, ties
 from renpu.tracing.asking_help import addressees, default_letter, read_addressee, read_letter
 from renpu.tracing.cases import TracingRefused
-from renpu.tracing.hints import hints
+from renpu.tracing.hints import BY_NUMBER, hints
 from renpu.tracing.models import Case, HelpRequest
 from renpu.tracing.persons import parse_record, who, whos
 from renpu.tracing.words import SOURCES_SAID, step_words
@@ -310,10 +310,22 @@ def name_there(request, census, id: UUID):
     of = found(request, census, id)
     must(request.user, "ask", of.area_code)
     home, line = named_household(request, census)
+    if record := request.POST.get("record", ""):
+        home, line = enumerated_in(request.user, census, of, record)
     if home is None or not line:
         messages.error(request, problems.NO_SUCH_HOUSEHOLD)
         return redirect("case", of.id)
     return done(request, of, lambda how: cases.name_there(of, home, line, **how), _("Named."))
+
+
+def enumerated_in(user, census, of: Case, record: str) -> tuple[Household | None, int | None]:
+    """The household and line of a hint that says: a form on which the same identity number lives. It may lie in another
+    committee, of which nothing more is shown."""
+    sure = {h.record for h in known(user, census, who(of), of) if h.quality == BY_NUMBER and h.form}
+    if record not in sure:
+        return None, None
+    household, line = parse_record(record)
+    return Household.objects.filter(pk=household, census_id=census.pk, removed=False).first(), line
 
 
 def named_household(request, census) -> tuple[Household | None, int | None]:
@@ -392,7 +404,7 @@ def close(request, census, id: UUID):
     must(request.user, "close", of.area_code)
     outcome, ground = as_int(request.POST.get("outcome", "")), request.POST.get("ground", "")
     told = _("Closed. The outcome stands in the journal of the household and can be taken back.")
-    return done(request, of, lambda how: cases.close(of, outcome or 0, ground=ground, **how), told)
+    return done(request, of, lambda how: requests.close_case(of, outcome or 0, ground=ground, **how), told)
 
 
 @require_POST

@@ -44,6 +44,11 @@ class Hint(NamedTuple):
     line: int | None = None
 
     @property
+    def form(self) -> bool:
+        """Does a form say so, not a register?"""
+        return self.record.startswith("line:")
+
+    @property
     def sure(self) -> str:
         return {
             BY_NUMBER: _("identity number"),

@@ -53,7 +53,7 @@ def letter_text(letter: Letter, census: Census, address: str) -> LetterText:
     code = code_of(letter) if letter.to_kind == Letter.Kind.OUTSIDE else ""
     return LetterText(
         title=f"{census.name}协查函",
-        number=number,
+        number=number + (f"（第{letter.reminders}次催办）" if letter.reminders else ""),
         to=f"{addressee_name(letter)}：",
         opening=(
             f"为{letter.purpose}，根据{letter.basis}，现就下列{len(rows)}名人员函请你处协查。"

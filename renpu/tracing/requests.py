@@ -27,6 +27,7 @@ DIGITS = 12
 OPEN_AFTER_DUE = timedelta(days=30)
 TRIES, TRIES_WITHIN = 10, timedelta(minutes=10)
 PHONE_DIGITS = range(5, 21)
+CLOSED_SO_WITHDRAWN = "已有结果，不需再查"  # reason in the log of a request, as a clerk would write it
 
 
 class Addressee(NamedTuple):
@@ -250,6 +251,14 @@ def withdraw(request: HelpRequest, why: str, *, by, at: datetime, seen: int | No
         held.state = HelpRequest.State.WITHDRAWN
         log(held, "withdrawn", by=author(by), at=at, note=why.strip())
         note_on_case(held, "withdrawn", "", by=author(by), at=at)
+
+
+def close_case(case: Case, outcome: int, *, by, at: datetime, seen: int | None, ground: str = "") -> None:
+    """End a case; what still waits for an answer about it is withdrawn, so that nobody searches any more."""
+    with transaction.atomic():
+        cases.close(case, outcome, by=by, at=at, seen=seen, ground=ground)
+        for request in HelpRequest.objects.waiting().filter(case=case).order_by("id"):
+            withdraw(request, CLOSED_SO_WITHDRAWN, by=by, at=at)
 
 
 def remind(letter: Letter, *, by, at: datetime) -> int:

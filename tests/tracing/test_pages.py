@@ -16,7 +16,7 @@ from renpu.platform.models import AccessEvent, Post, Role
 from renpu.tracing import cases, requests
 from renpu.tracing.models import Case, HelpRequest, Letter
 from tests.people import NUMBERS, form
-from tests.site.street import BLOCK, HERE, STREET, THERE
+from tests.site.street import BLOCK, HERE, NEXT, STREET, THERE
 from tests.tracing.two import AWAY, PHONE
 
 LETTER = {
@@ -215,6 +215,23 @@ def test_a_case_opens_from_the_page_of_a_work_item(two):
     assert reverse("work-item", args=[key]) in page
     assert "重复登记" not in page, "an outcome that this kind of item is not closed with"
     assert two.at("there").post(reverse("case-open"), {"item": key}).status_code == 404
+
+
+def test_a_form_there_with_the_same_number_is_named_without_being_shown(two):
+    there = two.enumerated_there()
+    row = two.register("residence_permit", THERE, address="西路9号", birth="1978-08-25")
+    case = two.case()
+    browser, address = two.at("here"), reverse("case-there", args=[case.id])
+    page = browser.get(reverse("case", args=[case.id])).text
+    assert f"line:{there.hex}:1" in page
+    assert "唐山路1弄009号" not in page
+    other = two.registered("004", block=NEXT, people=("王强", "赵敏"))
+    for wrong in (f"line:{other.hex}:1", f"row:{row.pk}", "x", line_key(two.home, 1)):
+        browser.post(address, {"record": wrong})
+        assert Case.objects.get().there_household_id is None, wrong
+    browser.post(address, {"record": f"line:{there.hex}:1"})
+    assert Case.objects.get().there_household_id == there
+    assert "唐山路1弄009号" not in browser.get(reverse("case", args=[case.id])).text
 
 
 def test_an_answer_and_its_household_are_written_together_or_not_at_all(two):

@@ -7,6 +7,7 @@ import pytest
 from renpu.concepts.check_digit import fits
 from renpu.tracing import requests
 from renpu.tracing.cases import TracingRefused
+from renpu.tracing.letters import letter_text
 from renpu.tracing.models import AnswerTry, HelpRequest, Letter
 from renpu.tracing.requests import Addressee, Said
 from tests.site.street import HERE, STREET, THERE
@@ -148,6 +149,26 @@ def test_a_reminder_is_written_while_somebody_waits(two):
     assert requests.remind(letter, by=two.head, at=two.now) == 0
     letter.refresh_from_db()
     assert letter.reminders == 1
+
+
+def test_a_letter_that_is_printed_after_a_reminder_says_so(two):
+    letter = two.outside()
+    assert "催办" not in letter_text(letter, two.census, "https://x/").number
+    requests.remind(letter, by=two.head, at=two.now)
+    letter.refresh_from_db()
+    assert letter_text(letter, two.census, "https://x/").number.endswith("0001号（第1次催办）")
+
+
+def test_what_waits_about_a_case_is_withdrawn_when_it_ends(two):
+    case = two.case()
+    waits, answered = two.letter(case).requests.get(), two.outside().requests.get()
+    requests.answer(answered, Said("no", "方远", "telephone"), by="here", at=two.now)
+    with pytest.raises(TracingRefused):
+        requests.close_case(case, 6, by=two.head, at=two.now, seen=None)
+    assert HelpRequest.objects.get(pk=waits.pk).state == "sent", "a case that stays open withdraws nothing"
+    requests.close_case(case, 6, by=two.head, at=two.now, seen=None, ground="家人电话告知")
+    assert HelpRequest.objects.get(pk=waits.pk).state == "withdrawn"
+    assert HelpRequest.objects.get(pk=answered.pk).state == "answered"
 
 
 def test_overdue_is_the_day_after_the_day_that_was_set(two):
