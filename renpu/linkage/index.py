@@ -27,12 +27,13 @@ Rows = NDArray[np.uint32]
 Keys = NDArray[np.uint64]
 LIMIT = 20
 LOOKED_AT = 6_000  # rows weighed for one query
+MANY = 8_000  # a way that picks more rows than this is left to tell among the rows of others, if there are any
 WIDE = 120_000  # a way that picks more rows than this is not followed, only counted
 WAYS = 8  # things typed that are followed; the others are weighed only
 NO_ROWS: Rows = np.zeros(0, dtype=np.uint32)
 # How often the person sought shows a level, of those whose record holds the field at all; the rest shows none of them.
 SHOWN = {
-    "name": {"same": 0.86, "sound": 0.06, "near": 0.04, "part": 0.86, "surname": 0.9},
+    "name": {"same": 0.86, "sound": 0.06, "near": 0.04, "part": 0.3, "surname": 0.9},
     "birth": {"same": 0.94, "month": 0.9, "years": 0.95, "swapped": 0.01, "near": 0.03, "year": 0.01},
     "id_number": {"same": 0.95, "digit": 0.03, "tail": 0.95, "head": 0.95, "within": 0.95},
     "phone": {"same": 0.8, "digit": 0.03, "tail": 0.8},
@@ -294,10 +295,12 @@ class Index:
         followed = [way for way in ways if 0 < way.size <= WIDE] or sorted(
             (way for way in ways if way.size), key=lambda way: way.size
         )[:1]
+        few = any(way.size <= MANY for way in followed)
         for w, way in enumerate(followed[:WAYS]):
             for level in way.levels:
                 picked[level.rows] |= np.uint8(1 << w)
-                touched.append(level.rows)
+                if way.size <= MANY or not few:  # a surname, a year: they tell among others, and find nobody
+                    touched.append(level.rows)
         if not touched:
             return NO_ROWS
         rows = np.concatenate(touched)
@@ -316,7 +319,9 @@ class Index:
             kept = np.concatenate([kept, _once(some, self._place)])
             if len(kept) >= LOOKED_AT or (times > 1 and len(kept) >= LIMIT * 3):
                 break
-        picked[rows] = 0
+        for way in followed[:WAYS]:
+            for level in way.levels:
+                picked[level.rows] = 0
         return kept[:LOOKED_AT]
 
     def weighed(self, rows: Rows, ways: Sequence[Way], query: Query, shares: "Shares") -> tuple[list[Hit], float]:
