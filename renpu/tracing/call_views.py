@@ -96,6 +96,8 @@ def begin(request, census):
             wish = wish._replace(mine=str(staff.pk))
     calls.begin(request.user, wish, at=timezone.now())
     request.session["calls"] = list(wish)
+    if request.POST.get("item"):
+        return redirect("call", as_uuid(request.POST["item"]))
     return to_next(request, census, wish)
 
 
@@ -152,7 +154,7 @@ def ended(request, census, entry: CallEntry, wish: calls.Wish, now: datetime):
         phone=post.get("phone", "")[:20],
         new_phone="".join(filter(str.isdigit, post.get("new_phone", "")))[:20],
         next_at=moment(post.get("next_at", "")),
-        status=int(post["status"]) if post.get("status") in {str(int(s)) for s in STATUSES} else int(STATUSES[0]),
+        status=status_of(post.get("status", ""), to),
         seen=int(post["seen"]) if post.get("seen", "").isdecimal() else None,
         version=int(post["version"]) if post.get("version", "").isdecimal() else 0,
         note=post.get("note", "").strip()[:300],
@@ -178,6 +180,13 @@ def ended(request, census, entry: CallEntry, wish: calls.Wish, now: datetime):
     return to_next(request, census, wish, but=entry.pk)
 
 
+def status_of(chosen: str, to: Reach) -> int:
+    """What the household is, as the caller says; where others of it were registered before, as it was."""
+    if to.others and to.household is not None:
+        return to.form.household_status if to.form else to.household.visit_status
+    return int(chosen) if chosen in {str(int(s)) for s in STATUSES} else int(STATUSES[0])
+
+
 def in_place(message: str, line: int) -> str:
     return problems.SAY_WHO % {"n": line, "problem": message} if line else message
 
@@ -199,7 +208,7 @@ def rules_say(census, to: Reach, what: calls.Ended) -> answering.Found:
     if to.member is not None:
         return members.draft(census, to.member, what.people[0], answering.TELEPHONE)[1]
     form = answering.household_form(
-        what.people,
+        (*to.others, *what.people),
         to.form,
         method=answering.TELEPHONE,
         status=what.status,
@@ -274,6 +283,7 @@ def show(request, census, entry, wish, to: Reach, values, key: UUID, told=(), qu
         "ends": list(calls.ENDS.values()),
         "statuses": [int(s) for s in STATUSES],
         "status": status,
+        "asks_status": to.member is None and not to.others,
         "phones": to.phones,
         "wrong_masked": [mask_phone(p) for p in to.phones[1:]],
         "next_at": values.get("next_at") or f"{calls.next_moment(best, at=now):%Y-%m-%dT%H:%M}",

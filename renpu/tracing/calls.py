@@ -256,7 +256,7 @@ def _registered(census: Census, call: Ended, to: Reach, *, by, at: datetime):
     assert h is not None
     _contact(census, call, ENDS["registered"], to, by=by, at=at)
     form = answering.household_form(
-        call.people,
+        (*to.others, *call.people),
         to.form,
         method=answering.TELEPHONE,
         status=call.status,

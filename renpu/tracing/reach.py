@@ -17,8 +17,9 @@ from renpu.collection.answers import Person
 from renpu.collection.models import Person as PersonRow
 from renpu.concepts import identity_number
 from renpu.concepts.codes import code_list
-from renpu.coverage.models import WorkItem
+from renpu.coverage.models import Finding, WorkItem
 from renpu.geography.models import Block
+from renpu.linkage.models import row_key
 from renpu.linkage.records import newest_deliveries
 from renpu.listing.models import Household
 from renpu.platform.models import Census
@@ -74,6 +75,7 @@ class Reach(NamedTuple):
     form: events.Form | None = None
     member: Member | None = None
     items: tuple[UUID, ...] = ()  # the other work items that the same call settles
+    others: tuple[Person, ...] = ()  # persons of the household's form who are not asked about: they stay as they are
 
 
 def reach(census: Census, item: WorkItem) -> Reach:
@@ -204,7 +206,8 @@ def phone_of(row: RegisterRow) -> str:
 
 
 def _register(census: Census, item: WorkItem) -> Reach:
-    """The rows of one register household that are on no form, each with its own open work item."""
+    """The rows of one register household that are on no form, each with its own open work item. Where others of that
+    household were found on a form of the committee, they are added to it; else they get a line of their own."""
     row = RegisterRow.objects.filter(pk=item.row_id).first()
     if row is None:  # destroyed with its delivery
         return Reach(item, None, "", UUID(int=0), "", [], [])
@@ -217,16 +220,28 @@ def _register(census: Census, item: WorkItem) -> Reach:
     open_items = WorkItem.objects.of(census).open().filter(kind=MISSING, row_id__in=[r.pk for r in rows])
     of_row = dict(open_items.values_list("row_id", "pk"))
     phones = [phone_of(r) for r in sorted(rows, key=lambda r: r.pk != row.pk)]
+    rows_of = rows
     rows = [r for r in rows if r.pk in of_row or r.pk == row.pk]
     rows.sort(key=lambda r: (r.relation not in HEADS, r.number))
     name = row.household_no or f"row {row.pk}"
     key = uuid5(OF_REGISTER, f"{census.pk}/{row.area_code}/{name}")
-    household = Household.objects.filter(pk=key, census_id=census.pk).first()
+    there = Household.objects.of(census).filter(pk__in=[key, *found_with(census, rows_of)], removed=False)
+    there = list(there.in_area(row.area_code[:12]).order_by("block_code", "household_no", "id"))
+    household = there[0] if len(there) == 1 else next((h for h in there if h.id == key), None)
     block = household.block_code if household else row.block_code or virtual_block(row.area_code)
     people = [from_row(r) for r in rows]
     form = form_of(household) if household else None
-    others = tuple(pk for pk in of_row.values() if pk != item.pk)
-    return Reach(item, household, block, key, row.address, people, phones, form, items=others)
+    stay = tuple(form.answers.persons) if form else ()
+    if stay:  # the household has its head
+        people = [k._replace(person=msgspec.structs.replace(k.person, D2=k.person.D2 or None)) for k in people]
+    same_call = tuple(pk for pk in of_row.values() if pk != item.pk)
+    return Reach(item, household, block, key, row.address, people, phones, form, items=same_call, others=stay)
+
+
+def found_with(census: Census, rows: Sequence[RegisterRow]) -> list[UUID]:
+    """The households in which the comparison found others of these rows."""
+    findings = Finding.objects.filter(census_id=census.pk, record__in=[row_key(r.pk) for r in rows])
+    return list(findings.exclude(household_id=None).values_list("household_id", flat=True).distinct())
 
 
 def virtual_block(area_code: str) -> str:

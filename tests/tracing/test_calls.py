@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from renpu.collection.models import Event, Person
-from renpu.coverage.models import WorkItem, WorkStep
+from renpu.coverage.models import Comparison, Finding, WorkItem, WorkStep
+from renpu.linkage.models import row_key
 from renpu.listing.models import Household
 from renpu.platform.models import AccessEvent, Role
 from renpu.registers.models import RegisterRow
 from renpu.tracing import calls
 from renpu.tracing.models import Call, CallEntry, Campaign
-from tests.people import form
+from renpu.tracing.reach import form_of
+from tests.people import NUMBERS, form
 from tests.site.street import BLOCK, HERE, THERE
 from tests.tracing.away import HE, MOBILE, WEI, heard, hidden, new_person
 
@@ -288,6 +290,32 @@ def test_a_register_household_on_no_form_gets_a_line_in_the_virtual_block_with_a
     assert set(WorkItem.objects.values_list("state", "reason")) == {("closed", "5")}
 
 
+def test_who_is_missing_in_a_registered_household_is_added_to_it_and_the_others_stay_as_they_were(away):
+    home = away.registered()
+    away.register(
+        [
+            {"户号": "88", "与户主关系": "户主", "姓名": "张建国", "公民身份号码": NUMBERS[0], "联系电话": MOBILE},
+            {"户号": "88", "与户主关系": "子女", "姓名": "张晓", "公民身份号码": HE, "联系电话": ""},
+        ]
+    )
+    father, son = RegisterRow.objects.order_by("number")
+    run = Comparison.objects.create(census_id=away.census.pk, area_code=HERE, started_at=away.now)
+    known = {"census_id": away.census.pk, "area_code": HERE, "source": "police", "comparison": run}
+    Finding.objects.create(record=row_key(father.pk), finding="found_here", household_id=home, line=1, **known)
+    item = away.missing(son)
+    away.make_list()
+    before = form_of(away.household(home)).answers
+    said = heard(D9="5") | {"p0-D2": "2", "p0-D6": "01", "p0-D11": "7", "p0-D12": "1", "sure": "1"}
+    done = away.end(away.calling(), CallEntry.objects.get(pk=item.pk), "registered", **said)
+    assert done.status_code == 302, (done.context["told"], done.context["queries"])
+    household = away.household(home)
+    after = form_of(household).answers
+    assert after.persons[:2] == before.persons
+    assert (after.persons[2].D1, after.persons[2].D7_code) == ("张晓", "310115")
+    assert (household.status, household.persons, household.persons_here, after.household.H5) == (1, 3, 2, 1)
+    assert Household.objects.count() == 1
+
+
 def test_the_best_hour_is_said_once_an_hour_was_tried_often_enough(away):
     assert calls.best_hour([]) is None
     few = [calls.Hour(10, 4, 4), calls.Hour(19, 10, 6), calls.Hour(15, 10, 2), calls.Hour(22, 10, 10)]
@@ -328,6 +356,21 @@ def test_names_and_numbers_are_in_clear_only_in_a_calling_session_that_is_logged
     page = browser.get(url)
     assert MOBILE in page.text
     assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_a_household_and_its_work_item_show_the_calls_and_a_button_to_call(away):
+    about = away.empty()
+    away.make_list()
+    entry = away.entry(about)
+    away.end(away.calling(), entry, "no_answer")
+    browser = away.at(Role.SUPERVISOR)
+    for page in (reverse("household", args=[about]), reverse("work-item", args=[entry.pk])):
+        shown = browser.get(page).text
+        assert "无人接听" in shown, page
+        assert MOBILE not in shown, page
+    begun = browser.post(reverse("call-begin"), {"area": BLOCK, "item": entry.pk})
+    assert begun.url == reverse("call", args=[entry.pk])
+    assert "现在打电话" not in away.at(Role.INSPECTOR).get(reverse("household", args=[about])).text
 
 
 def test_another_committees_household_is_not_found_and_who_only_looks_does_not_call(away):
