@@ -105,9 +105,12 @@ def _table(word, lines) -> None:
     cell.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     table = word.add_table(rows=0, cols=2, style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    widths = (Mm(32), Mm(124))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for name, value in lines:
         row = table.add_row()
-        for place, (text, width) in enumerate(((name, Mm(30)), (value, Mm(126)))):
+        for place, (text, width) in enumerate(zip((name, value), widths, strict=True)):
             row.cells[place].width = width
             row.cells[place].paragraphs[0].style = cell
             row.cells[place].paragraphs[0].add_run(text)

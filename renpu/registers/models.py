@@ -173,7 +173,7 @@ class DeliveryStep(models.Model):
     """What was done with a delivery: its lineage. Appended, never changed; it outlives the rows."""
 
     class Did(models.TextChoices):
-        RECEIVED = "received", _("Received")
+        RECEIVED = "received", _("Taken in")
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
         PLACED = "placed", _("Addresses looked up")

@@ -209,14 +209,22 @@ def _keep(delivery: Delivery, found: list[Placed]) -> Counter:
 def waiting(area_code: str, user):
     """Addresses that wait for a person in an area, each once for all deliveries that have it: key, address, placed,
     rows, deliveries."""
-    valid = [Delivery.State.ACCEPTED]
     return (
-        OpenAddress.objects.visible_to(user)
-        .in_area(area_code)
-        .filter(delivery__state__in=valid, delivery__destroyed_at=None)
+        _of_valid_lists(area_code, user)
         .values("key", "placed")
         .annotate(all_rows=Sum("rows"), lists=Count("delivery", distinct=True), address=Min("address"), first=Min("pk"))
     )
+
+
+def waiting_by_reason(area_code: str, user) -> dict[str, int]:
+    """How many addresses wait, by code of `address_placing`."""
+    found = _of_valid_lists(area_code, user).values_list("placed")
+    return dict(found.annotate(n=Count("key", distinct=True)).order_by())
+
+
+def _of_valid_lists(area_code: str, user):
+    there = OpenAddress.objects.visible_to(user).in_area(area_code)
+    return there.filter(delivery__state=Delivery.State.ACCEPTED, delivery__destroyed_at=None)
 
 
 def decide(

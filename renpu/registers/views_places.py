@@ -48,7 +48,7 @@ def queue(request, census):
         "rows": shown,
         "more": len(rows) > LIST,
         "reason": reason,
-        "reasons": [(code, code_word("address_placing", code), n) for code, n in counts.items() if n],
+        "reasons": [(code, code_word("address_placing", code), n) for code in OPEN if (n := counts.get(code))],
         "total": sum(counts.values()),
         "query": urlencode({"area": place.code, "reason": reason}),
     }

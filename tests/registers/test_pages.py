@@ -190,3 +190,17 @@ def test_a_committee_sees_what_lies_in_its_blocks(office, delivery):
     listed = office.at(Role.SUPERVISOR).get(reverse("delivery-addresses"), {"area": HERE}).content.decode()
     assert "唐山路12弄3号309室" in listed
     assert "虚构路7号" not in listed
+
+
+@pytest.mark.parametrize("more", [0, 40])
+def test_the_list_of_addresses_asks_as_often_for_many_as_for_one(office, delivery, django_assert_max_num_queries, more):
+    OpenAddress.objects.bulk_create(
+        OpenAddress(
+            delivery=delivery, area_code=BLOCK, row_area=STREET, address=f"虚构路{n}号", key=f"虚构路{n}",
+            placed="no_road", rows=n,
+        )
+        for n in range(100, 100 + more)
+    )  # fmt: skip
+    browser = office.at()
+    with django_assert_max_num_queries(12):
+        assert browser.get(reverse("delivery-addresses")).status_code == 200
