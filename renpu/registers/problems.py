@@ -98,6 +98,13 @@ FILE_MESSAGES: Mapping[str, Message] = {
         _("The workbook %(file)s is damaged or was cut off when it was copied. Ask the %(provider)s to send it again."),
         refuses=True,
     ),
+    "workbook_stray_cell": Message(
+        _(
+            "The sheet %(sheet)s reaches to cell %(found)s: something was typed far away from the list. Delete the "
+            "empty rows and columns around the list, save, and load the file again."
+        ),
+        refuses=True,
+    ),
     "workbook_too_large": Message(
         _("The workbook %(file)s unpacks to more than 4 GB. Ask the %(provider)s for CSV."), refuses=True
     ),

@@ -1,6 +1,7 @@
 """Workbooks as offices send them (.xlsx, .xls, .ods by content): visible sheets with their merged ranges and formulas,
 and what is hidden in them."""
 
+import errno
 import re
 import zipfile
 from collections.abc import Iterator
@@ -11,14 +12,18 @@ from posixpath import join, normpath
 import python_calamine as calamine
 from lxml import etree
 
+from renpu.registers import reader_apart
 from renpu.registers.lines import Line, Sheet, Told
 
 UNPACKED_BYTES = 4 << 30  # of all parts together; more than that is no office's list
+CELLS = 120_000_000  # of a sheet, from A1 to its last one
 LARGE = 200 << 20  # bytes unpacked, from which on a workbook may not shrink to less than 1/150
 SHRINKS = 150
 
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ROW = re.compile(rb'<row [^>]{0,40}?\br="(\d{1,7})"')
+_FAR = re.compile(rb'<c [^>]{0,40}?\br="([A-Z]{2,3})\d')
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -31,79 +36,104 @@ class Unreadable(Exception):
 
 
 def kind(path: Path) -> str:
-    """What sort of workbook a file is: an ending without its dot."""
-    if not zipfile.is_zipfile(path):
-        return "xls"
-    with zipfile.ZipFile(path) as parts:
-        names = parts.namelist()
-    return "xlsx" if "xl/workbook.xml" in names else "xlsb" if "xl/workbook.bin" in names else "ods"
+    """What sort of workbook a file is: an ending without its dot. Raises Unreadable where it is none."""
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return "xls"
+    try:
+        with zipfile.ZipFile(path) as parts:
+            names = set(parts.namelist())
+            size = sum(part.file_size for part in parts.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise Unreadable(Told("workbook_damaged")) from error
+    if size > UNPACKED_BYTES or size > max(LARGE, SHRINKS * path.stat().st_size):
+        raise Unreadable(Told("workbook_too_large"))
+    for part, ending in (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("content.xml", "ods")):
+        if part in names:
+            return ending
+    raise Unreadable(Told("not_a_table"))
 
 
 def open_workbook(path: Path) -> tuple[list[Sheet], list[Told]]:
     """The visible sheets that hold anything, and what is to tell about the others. Raises Unreadable."""
-    packed = path.open("rb").read(2) == b"PK"
     try:
-        if packed:
-            with zipfile.ZipFile(path) as parts:
-                if not {"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & set(parts.namelist()):
-                    raise Unreadable(Told("not_a_table"))
-                size = sum(part.file_size for part in parts.infolist())
-                if size > UNPACKED_BYTES or size > max(LARGE, SHRINKS * path.stat().st_size):
-                    raise Unreadable(Told("workbook_too_large"))
+        if kind(path) != "xlsx":
+            return _other_sheets(path)
         with path.open("rb") as file:
-            return _sheets(calamine.CalamineWorkbook.from_filelike(file), path, packed)
+            return _sheets(calamine.CalamineWorkbook.from_filelike(file), path)
     except calamine.PasswordError as error:
         raise Unreadable(Told("workbook_locked")) from error
+    except reader_apart.Failed as error:
+        raise Unreadable(Told("workbook_locked" if error.locked else "workbook_damaged")) from error
     except (calamine.CalamineError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a place outside the file
             raise
         raise Unreadable(Told("workbook_damaged")) from error
 
 
-def _sheets(book: calamine.CalamineWorkbook, path: Path, packed: bool) -> tuple[list[Sheet], list[Told]]:
+def _other_sheets(path: Path) -> tuple[list[Sheet], list[Told]]:
+    sheets: list[Sheet] = []
+    told: list[Told] = []
+    for grid in reader_apart.grids(path):
+        if not grid.rows:
+            continue
+        if not grid.visible:
+            told.append(Told("sheet_hidden", sheet=grid.name, values={"rows": len(grid.rows)}))
+            continue
+        lent: dict[tuple[int, int], object] = {}
+        sheets.append(Sheet(grid.name, _lines(iter(grid.rows), len(grid.rows), grid.merged, lent), lent))
+    return sheets, told
+
+
+def _sheets(book: calamine.CalamineWorkbook, path: Path) -> tuple[list[Sheet], list[Told]]:
     sheets: list[Sheet] = []
     told: list[Told] = []
     for meta in book.sheets_metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
+        beside = _beside(path, meta.name)
         sheet = book.get_sheet_by_name(meta.name)
-        beside = _beside(path, meta.name) if packed else _Beside()
         if sheet.end is None and not beside.formulas:
             continue
-        if meta.visible != calamine.SheetVisibleEnum.Visible:
-            told.append(Told("sheet_hidden", sheet=meta.name, values={"rows": sheet.end[0] + 1 if sheet.end else 0}))
-            continue
         last_row, last_column = sheet.end or (0, 0)
+        if meta.visible != calamine.SheetVisibleEnum.Visible:
+            told.append(Told("sheet_hidden", sheet=meta.name, values={"rows": last_row + 1 if sheet.end else 0}))
+            continue
         rows = [number for number in beside.hidden_rows if number <= last_row + 1]
         if rows:
             told.append(Told("rows_hidden", meta.name, row=rows[0], values={"number": len(rows)}))
         if columns := [position for position in beside.hidden_columns if position <= last_column]:
             told.append(Told("columns_hidden", meta.name, found="、".join(map(_letters, columns[:8]))))
         lent: dict[tuple[int, int], object] = {}
-        lines = _lines(sheet, sheet.merged_cell_ranges or [], lent)
+        lines = _lines(_from_column_a(sheet), last_row + 1, sheet.merged_cell_ranges or [], lent)
         sheets.append(Sheet(meta.name, lines, lent, beside.formulas, beside.errors))
     return sheets, told
 
 
+def _from_column_a(sheet: calamine.CalamineSheet) -> Iterator[list[object]]:
+    """The rows of a sheet from the first on, with the empty columns before its first filled one."""
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for cells in sheet.iter_rows():
+        yield before + cells
+
+
 def _lines(
-    sheet: calamine.CalamineSheet,
+    rows: Iterator[list[object]],
+    last: int,
     ranges: list[tuple[tuple[int, int], tuple[int, int]]],
     lent: dict[tuple[int, int], object],
 ) -> Iterator[Line]:
-    """The lines one by one. What a range merged down lends to the rows below its first is put into `lent`, by (row from
-    1, position from 0), before they come."""
+    """The lines one by one, `last` of them. What a range merged down lends to the rows below its first is put into
+    `lent`, by (row from 1, position from 0), before they come."""
     starts: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _) in ranges:
         if bottom > top:
             starts.setdefault(top + 1, []).append((left, bottom + 1))
-    before = [""] * (sheet.start[1] if sheet.start else 0)
-    last = sheet.end[0] + 1 if sheet.end else 0
-    for number, cells in enumerate(sheet.iter_rows(), 1):
-        line = Line(number, before + cells)
+    for number, cells in enumerate(rows, 1):
         for left, bottom in starts.get(number, ()):
-            if left < len(line.cells):
-                lent.update({(row, left): line.cells[left] for row in range(number + 1, min(bottom, last) + 1)})
-        yield line
+            if left < len(cells):
+                lent.update({(row, left): cells[left] for row in range(number + 1, min(bottom, last) + 1)})
+        yield Line(number, cells)
 
 
 @dataclass(slots=True)
@@ -122,7 +152,7 @@ def _beside(path: Path, sheet: str) -> _Beside:
     found = _Beside()
     with zipfile.ZipFile(path) as parts:
         part = _part_of(parts, sheet)
-        if part is None or not _holds(parts, part, (b"<f", b't="e"', b'hidden="')):
+        if part is None or not _looked_over(parts, part, sheet):
             return found
         with parts.open(part) as file:
             tags = [f"{_SPREADSHEET}{name}" for name in ("c", "row", "col")]
@@ -171,14 +201,22 @@ def _part_of(parts: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _holds(parts: zipfile.ZipFile, part: str, needles: tuple[bytes, ...]) -> bool:
+def _looked_over(parts: zipfile.ZipFile, part: str, sheet: str) -> bool:
+    """Does a sheet hold formulas, errors or anything hidden? Raises Unreadable where a cell stands so far away that
+    there is no room for all the empty ones before it."""
+    special = False
+    last_row, widest = 1, b"Z"
     with parts.open(part) as file:
         before = b""
         while block := file.read(1 << 20):
-            if any(needle in before + block for needle in needles):
-                return True
-            before = block[-8:]
-    return False
+            text = before + block
+            special = special or any(needle in text for needle in (b"<f", b't="e"', b'hidden="'))
+            last_row = max(last_row, *map(int, _ROW.findall(text)), 1)
+            widest = max((widest, *_FAR.findall(text)), key=lambda letters: (len(letters), letters))
+            before = block[-64:]
+    if last_row * (_position(widest.decode()) + 1) > CELLS:
+        raise Unreadable(Told("workbook_stray_cell", sheet, found=f"{widest.decode()}{last_row}"))
+    return special
 
 
 def _letters(position: int) -> str:

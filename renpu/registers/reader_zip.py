@@ -4,6 +4,7 @@ A member is unpacked by itself into a folder that only this user can read, and d
 may hold is bounded, so that a small file cannot fill the disk.
 """
 
+import errno
 import tempfile
 import unicodedata
 import zipfile
@@ -91,7 +92,8 @@ def unpacked(path: Path, member: Member) -> Iterator[Path]:
     """The member as a file of its own while the block runs. Raises Unreadable where it is damaged or longer than it
     says."""
     with tempfile.TemporaryDirectory(prefix="renpu-") as folder:
-        out = Path(folder) / (PurePosixPath(member.name.replace("\\", "/")).name or "member")
+        last = PurePosixPath(member.name.replace("\\", "/").replace("\0", "")).name
+        out = Path(folder) / (last[-60:] or "member")
         try:
             with zipfile.ZipFile(path) as archive, archive.open(member.info) as packed, out.open("wb") as file:
                 left = member.info.file_size
@@ -100,7 +102,9 @@ def unpacked(path: Path, member: Member) -> Iterator[Path]:
                     if left < 0:
                         raise Unreadable(Told("archive_too_large", found=member.name))
                     file.write(block)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # which a place outside the file gives
+                raise
             raise Unreadable(Told("member_damaged", found=member.name)) from error
         yield out
 

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from renpu.registers.quantities import MonthTitle, month_title, year_title
 
@@ -25,6 +26,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _MARKS = re.compile(r"[\s\u200b-\u200f\ufeff*:。、_\-/#]+")
 
 
+@lru_cache(maxsize=4096)
 def header_key(text: str) -> str:
     """A header as it is compared: 公民身份\\n号 码* -> 公民身份号码."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -196,12 +198,17 @@ def find_header(source: RegisterSource, rows: Sequence[tuple[int, Sequence[str]]
     or all of them joined (身份证 over 号码). The block that names most columns wins, then the one of fewest rows.
     """
     best: Header | None = None
+    widths = [len(cells) for _, cells in rows]
+    filled = [
+        _Filled(number, {place: cell for place, cell in enumerate(cells) if cell and not cell.isspace()})
+        for number, cells in rows
+    ]
     for start in range(len(rows)):
         for height in range(1, HEADER_ROWS_JOINED + 1):
-            block = rows[start : start + height]
+            block = filled[start : start + height]
             if len(block) < height:
                 break
-            found = _read_block(source, block)
+            found = _read_block(source, block, max(widths[start : start + height]))
             if len(found.at) < 2:
                 continue
             if best is None or (len(found.at), -height) > (len(best.at), best.first_row - best.last_row - 1):
@@ -209,20 +216,27 @@ def find_header(source: RegisterSource, rows: Sequence[tuple[int, Sequence[str]]
     return best
 
 
-def _read_block(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]]]) -> Header:
+class _Filled(NamedTuple):
+    """A row of a table: its number, and its cells that hold anything by their position from 0."""
+
+    number: int
+    cells: dict[int, str]
+
+
+def _read_block(source: RegisterSource, block: Sequence[_Filled], width: int) -> Header:
     at: dict[str, int] = {}
     twice: list[str] = []
-    titles: list[str] = []
+    titles: dict[int, str] = {}
     months: list[Column] = []
     of_months = _rows_of_months(source, block)
     year: int | None = None
-    for position in range(max(len(cells) for _, cells in block)):
-        parts = [cells[position] for _, cells in block if position < len(cells) and cells[position].strip()]
+    for position in sorted({position for row in block for position in row.cells}):
+        parts = [row.cells[position] for row in block if position in row.cells]
         column = None
         for title in (*reversed(parts), "".join(parts)):
             if column := source.match(title):
                 break
-        titles.append(" ".join("".join(part.split()) for part in parts))
+        titles[position] = " ".join("".join(part.split()) for part in parts)
         if column is None and of_months:
             year = next(filter(None, map(year_title, parts)), year)
             column = _month_column(block, of_months, position, year)
@@ -233,32 +247,33 @@ def _read_block(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]
             twice.append(column.header)
         else:
             at[column.name] = position
-    keys = frozenset(header_key(cell) for _, cells in block for cell in cells if cell.strip())
-    return Header(block[0][0], block[-1][0], at, tuple(titles), keys, tuple(twice), tuple(months))
+    keys = frozenset(header_key(cell) for row in block for cell in row.cells.values())
+    shown = tuple(titles.get(position, "") for position in range(width))
+    return Header(block[0].number, block[-1].number, at, shown, keys, tuple(twice), tuple(months))
 
 
-def _rows_of_months(source: RegisterSource, block: Sequence[tuple[int, Sequence[str]]]) -> frozenset[int]:
+def _rows_of_months(source: RegisterSource, block: Sequence[_Filled]) -> frozenset[int]:
     """Which rows of a block name months in their cells: those that name two, or one beside a column of the source. None
     where the file has a column of months: there a month is a value."""
     if not source.readings or any(
-        (column := source.match(cell)) and column.kind == "month" for _, cells in block for cell in cells
+        (column := source.match(cell)) and column.kind == "month" for row in block for cell in row.cells.values()
     ):
         return frozenset()
     found = set()
-    for number, cells in block:
-        named = sum(month_title(cell) is not None for cell in cells)
-        if named > 1 or (named and any(source.match(cell) for cell in cells)):
-            found.add(number)
+    for row in block:
+        named = sum(month_title(cell) is not None for cell in row.cells.values())
+        if named > 1 or (named and any(source.match(cell) for cell in row.cells.values())):
+            found.add(row.number)
     return frozenset(found)
 
 
 def _month_column(
-    block: Sequence[tuple[int, Sequence[str]]], of_months: frozenset[int], position: int, year: int | None
+    block: Sequence[_Filled], of_months: frozenset[int], position: int, year: int | None
 ) -> Column | None:
-    for number, cells in reversed(block):
-        if number in of_months and position < len(cells) and (month := month_title(cells[position])):
+    for row in reversed(block):
+        if row.number in of_months and position in row.cells and (month := month_title(row.cells[position])):
             if month.year is None and year:
                 month = MonthTitle(year, month.month)
-            header = "".join(cells[position].split())
+            header = "".join(row.cells[position].split())
             return Column(header, f"kwh {month.year or ''}-{month.month:02d}", kind="kwh", month=month)
     return None

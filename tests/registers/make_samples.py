@@ -1,7 +1,8 @@
 """Writes the files of tests/registers/samples: lists as nasty as offices send them, about invented people.
 
-`python -m tests.registers.make_samples` after a change; the expected rows beside them (`*.rows.csv`) are written by
-hand.
+`python -m tests.registers.make_samples` after a change; the expected rows beside them (`*.rows.csv`) are what a clerk
+would read from the file, gone through row by row. `police/far_cell.xls` is a workbook of the old kind with bytes
+damaged, so that it names a cell far outside any sheet.
 """
 
 import io

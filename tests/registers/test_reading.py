@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,6 +118,7 @@ def test_what_was_not_read_or_is_hidden_is_told_about_the_file(name, told):
         ("police/login.xls", "web_page"),
         ("police/rounded.xls", "id_column_rounded"),
         ("police/cut_off.xls", "workbook_damaged"),
+        ("police/far_cell.xls", "workbook_damaged"),  # names a cell for which no memory would do
         ("police/one_cut_off.zip", "cut_in_character"),
         ("police/nested.zip", "archive_nested"),
         ("police/locked.zip", "archive_locked"),
@@ -243,6 +245,32 @@ def test_any_bytes_are_told_never_thrown(tmp_path_factory, content, ending):
     path.write_bytes(content)
     reading, _ = read(path)
     assert reading.refusals or reading.read
+
+
+def test_a_cell_far_away_from_the_list_is_named_before_memory_runs_out(tmp_path):
+    book = openpyxl.load_workbook(SAMPLES / "police_households" / "subtotals.xlsx")
+    book.active["XFD1048576"] = "x"
+    path = tmp_path / "stray.xlsx"
+    book.save(path)
+    reading, _ = read(path)
+    assert [(told.code, told.found) for told in reading.refusals] == [("workbook_stray_cell", "XFD1048576")]
+
+
+PACKED = [path for path in FILES if path.suffix in (".xlsx", ".zip", ".htm") or "xml" in path.name]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(PACKED), st.integers(0, 1 << 16), st.binary(min_size=1, max_size=6), st.integers(0, 40))
+def test_a_damaged_workbook_page_or_archive_is_told_never_thrown(tmp_path_factory, sample, at, damage, cut):
+    whole = sample.read_bytes()
+    at %= len(whole)
+    folder = tmp_path_factory.mktemp("damaged") / sample.parent.name
+    folder.mkdir()
+    path = folder / sample.name
+    path.write_bytes(whole[:at] + damage + whole[at + cut :])
+    reading, _ = read(path)
+    assert reading.refusals or reading.read
+    recognise(path, SOURCES)
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,0 +1,98 @@
+"""Workbooks of other kinds than .xlsx (.xls, .xlsb, .ods), opened in a process of its own with bounded memory and time.
+
+A damaged one may name a cell a billion columns away, and no library asks before it makes room for them. Here only that
+process ends, and the file is told to be damaged. `python -m renpu.registers.reader_apart FILE OUT` is the process.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import python_calamine as calamine
+
+MEMORY = 2 << 30  # bytes of address space
+SECONDS = 180
+LOCKED, DAMAGED = 3, 4  # how the process says why it ended
+
+
+class Failed(Exception):
+    """The workbook could not be read; `locked` where a password is the reason."""
+
+    def __init__(self, locked: bool):
+        super().__init__("locked" if locked else "damaged")
+        self.locked = locked
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet: its name, whether it is shown, its rows of cells from the first row and column on, and its merged ranges
+    as ((top, left), (bottom, right)) from 0."""
+
+    name: str
+    visible: bool
+    rows: list[list[object]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def grids(path: Path) -> list[Grid]:
+    """The sheets of a workbook. Raises Failed."""
+    here = Path(__file__).parents[2]
+    paths = os.pathsep.join(filter(None, (str(here), os.environ.get("PYTHONPATH", ""))))
+    with tempfile.TemporaryDirectory(prefix="renpu-") as folder:
+        out = Path(folder) / "grids"
+        command = [sys.executable, "-m", "renpu.registers.reader_apart", str(path.resolve()), str(out)]
+        try:
+            done = subprocess.run(
+                command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as late:
+            raise Failed(locked=False) from late
+        if done.returncode:
+            raise Failed(locked=done.returncode == LOCKED)
+        with out.open("rb") as file:
+            return pickle.load(file)
+
+
+def _read(path: Path) -> list[Grid]:
+    with path.open("rb") as file:
+        book = calamine.CalamineWorkbook.from_filelike(file)
+    found = []
+    for meta in book.sheets_metadata:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        sheet = book.get_sheet_by_name(meta.name)
+        rows = sheet.to_python(skip_empty_area=False) if sheet.end else []
+        visible = meta.visible == calamine.SheetVisibleEnum.Visible
+        found.append(Grid(meta.name, visible, rows, sheet.merged_cell_ranges or []))
+    return found
+
+
+def _bound() -> None:
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def main(path: str, out: str) -> int:
+    _bound()
+    try:
+        found = _read(Path(path))
+    except calamine.PasswordError:
+        return LOCKED
+    except Exception:
+        return DAMAGED
+    Path(out).write_bytes(pickle.dumps(found, 5))
+    return 0
+
+
+if __name__ == "__main__":
+    from renpu.registers import reader_apart  # so that what is written down is not called __main__
+
+    sys.exit(reader_apart.main(*sys.argv[1:]))
