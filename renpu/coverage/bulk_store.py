@@ -114,16 +114,15 @@ def write_items(census: Census, area_code: str, found: pl.DataFrame, *, at: date
         _renew(cursor, table, staged, shut)
         again = _changed(
             cursor,
-            f"update {table} set found = %s, version = version + 1, "
-            f"evidence = (select n.evidence from {staged} n where n.id = {table}.id) "
+            f"update {table} set found = %s, version = version + 1, {_newest(table, staged)} "
             f"where state = 'open' and found = %s and id in (select id from {staged}) "
             "returning id, version, area_code, kind",
             [True, False],
         )
         cursor.execute(
-            f"update {table} set evidence = (select n.evidence from {staged} n where n.id = {table}.id) "
+            f"update {table} set {_newest(table, staged)} "
             f"where state = 'open' and id in (select n.id from {staged} n join {table} o on o.id = n.id "
-            "where o.evidence <> n.evidence)"
+            f"where {_UNLIKE})"
         )
         names = ", ".join(_quoted(frame.columns))
         new = _changed(
@@ -212,6 +211,17 @@ def _renew(cursor: Any, table: str, staged: str, rows: pl.DataFrame) -> None:
             f"where id in ({marks})",
             ids,
         )
+
+
+_RENEWED = ("evidence", "row_id", "household_id", "line", "other_household_id", "other_line", "unit_id")
+_UNLIKE = "o.evidence <> n.evidence or coalesce(o.row_id, 0) <> coalesce(n.row_id, 0) or " + (
+    "coalesce(o.line, 0) <> coalesce(n.line, 0) or coalesce(o.other_line, 0) <> coalesce(n.other_line, 0)"
+)
+
+
+def _newest(table: str, staged: str) -> str:
+    """Evidence, and where the records now stand: in the newest delivery, on the newest form."""
+    return ", ".join(f"{c} = (select n.{c} from {staged} n where n.id = {table}.id)" for c in _RENEWED)
 
 
 def _changed(cursor: Any, sql: str, params: Iterable[Any] = ()) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def _best_line(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """For each row the line that says most of its person: living in its committee, recorded there, living elsewhere."""
     of = listed.select("record", "person", "area_code").join(
         lines.select(
-            "person", "household_id", "line", "residence_place", found_in="block_code", best="record",
+            "person", "household_id", "line", "residence_place", found_in="block_code", best="record", best_key="key",
         ), on="person",
     )  # fmt: skip
     local = pl.col("found_in").str.starts_with(pl.col("area_code"))
@@ -52,7 +52,7 @@ def _best_line(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     rank = pl.when(local & lives).then(0).when(local).then(1).when(lives).then(2).otherwise(3)
     of = of.with_columns(rank=rank).sort("record", "rank", "household_id", "line")
     first = of.group_by("record", maintain_order=True).first()
-    return first.select("record", "best", "rank", "household_id", "line", "found_in", D7="residence_place")
+    return first.select("record", "best", "best_key", "rank", "household_id", "line", "found_in", D7="residence_place")
 
 
 def _with_home(listed: pl.DataFrame) -> pl.DataFrame:
@@ -182,7 +182,7 @@ def line_findings(lines: pl.DataFrame, found: pl.DataFrame, died: pl.DataFrame) 
 def row_differences(found: pl.DataFrame) -> pl.DataFrame:
     """Rows of persons that are on no form: one item for each person of a list."""
     open_ = found.filter(~pl.col("finding").is_in(["found_here", "found_away", "found_elsewhere", "abroad", "unsure"]))
-    open_ = open_.sort("record").unique(["source", "person"], keep="first", maintain_order=True)
+    open_ = open_.sort("key").unique(["source", "person"], keep="first", maintain_order=True)
     if not len(open_):
         return no_items()
     place = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
@@ -192,7 +192,7 @@ def row_differences(found: pl.DataFrame) -> pl.DataFrame:
         pl.col("source"), pl.col("finding").alias("seems"), pl.col("why"), pl.col("found").alias("members_found"),
         pl.col("crowded"),
     ]  # fmt: skip
-    named = {"subject": pl.col("record"), "area_code": at, "household_id": pl.col("household_id"),
+    named = {"subject": pl.col("key"), "area_code": at, "household_id": pl.col("household_id"),
              "row_id": pl.col("row_id"), "unit_id": pl.col("unit_id")}  # fmt: skip
     return pl.concat(
         [
@@ -205,10 +205,10 @@ def row_differences(found: pl.DataFrame) -> pl.DataFrame:
 def elsewhere_only(found: pl.DataFrame) -> pl.DataFrame:
     """Persons of the police list who are on forms of other committees only: their hukou side is missing here."""
     police = found.filter((pl.col("source") == "police") & (pl.col("rank") >= 2))
-    police = police.sort("record").unique("person", keep="first", maintain_order=True)
+    police = police.sort("key").unique("person", keep="first", maintain_order=True)
     return items(
         police, "hukou_omission", [pl.col("source"), pl.col("found_in").alias("lives_at"), pl.col("why")],
-        subject=pl.col("best"), area_code=pl.coalesce("home_block", pl.col("area_code")),
+        subject=pl.col("best_key"), area_code=pl.coalesce("home_block", pl.col("area_code")),
         household_id=pl.col("home"), other_household_id=pl.col("household_id"), other_line=pl.col("line"),
         row_id=pl.col("row_id"),
     )  # fmt: skip
@@ -229,6 +229,6 @@ def not_on_register(lines: pl.DataFrame, found: pl.DataFrame, covered: set[str])
     return items(
         absent, "register_absent",
         [pl.col("on_list"), pl.col("residence_place").alias("D7"), pl.col("away_duration").alias("D9")],
-        subject=pl.col("record"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
+        subject=pl.col("key"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip

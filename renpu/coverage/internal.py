@@ -50,9 +50,11 @@ def duplicates(lines: pl.DataFrame) -> pl.DataFrame:
 def _beside_the_first(here: pl.DataFrame) -> pl.DataFrame:
     ranked = here.sort(pl.col("hukou_place") == HUKOU_HERE, "household_id", "line")
     first = ranked.group_by("person", maintain_order=True).first()
-    kept = first.select("person", kept="record", kept_home="household_id", kept_line="line", kept_block="block_code")
+    kept = first.select(
+        "person", kept="record", kept_key="key", kept_home="household_id", kept_line="line", kept_block="block_code"
+    )
     others = here.join(kept, on="person").filter(pl.col("record") != pl.col("kept"))
-    subject = pl.min_horizontal("record", "kept") + "|" + pl.max_horizontal("record", "kept")
+    subject = pl.min_horizontal("key", "kept_key") + "|" + pl.max_horizontal("key", "kept_key")
     return items(
         others, "duplicate",
         [pl.col("kept_block").alias("other_block"), pl.col("residence_place").alias("D7"),
@@ -72,7 +74,7 @@ def residence_omissions(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     return items(
         away, "residence_omission",
         [pl.col("place"), pl.col("residence_place").alias("D7"), pl.col("away_duration").alias("D9")],
-        subject=pl.col("record"), area_code=_worked_at("place"), household_id=pl.col("household_id"),
+        subject=pl.col("key"), area_code=_worked_at("place"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip
 
@@ -88,7 +90,7 @@ def hukou_omissions(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     return items(
         away, "hukou_omission",
         [pl.col("place"), pl.col("hukou_place").alias("D8"), pl.col("away_duration").alias("D9")],
-        subject=pl.col("record"), area_code=_worked_at("place"), household_id=pl.col("household_id"),
+        subject=pl.col("key"), area_code=_worked_at("place"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip
 
@@ -113,7 +115,7 @@ def disagreements(lines: pl.DataFrame) -> pl.DataFrame:
         [pl.col("asked").list.join(",").alias("items"), pl.col("hukou_place").alias("D8"),
          pl.col("residence_place_away").alias("D7"), pl.col("away_duration").alias("D9_residence"),
          pl.col("away_duration_away").alias("D9_hukou")],
-        subject=pl.min_horizontal("record", "record_away") + "|" + pl.max_horizontal("record", "record_away"),
+        subject=pl.min_horizontal("key", "key_away") + "|" + pl.max_horizontal("key", "key_away"),
         area_code=pl.col("block_code"), household_id=pl.col("household_id"), line=pl.col("line"),
         other_household_id=pl.col("household_id_away"), other_line=pl.col("line_away"),
     )  # fmt: skip
@@ -127,7 +129,7 @@ def identity_numbers(lines: pl.DataFrame) -> pl.DataFrame:
     wrong = wrong.filter(~pl.col("valid") | (pl.col("bearers") > 1))
     return items(
         wrong, "identity_number", [pl.col("valid"), pl.col("bearers")],
-        subject=pl.col("record"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
+        subject=pl.col("key"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip
 
@@ -146,7 +148,7 @@ def short_stays(lines: pl.DataFrame) -> pl.DataFrame:
     return items(
         short, "short_stay",
         [pl.col("residence_place").alias("D7"), pl.col("hukou_place").alias("D8"), pl.col("counts_as")],
-        subject=pl.col("record"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
+        subject=pl.col("key"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip
 

@@ -116,7 +116,7 @@ def births_missing(told: pl.DataFrame) -> pl.DataFrame:
     return items(
         missing, "birth_missing",
         [pl.col("source"), pl.col("m").alias("month"), pl.col("sex"), pl.col("why")],
-        subject=pl.col("record"), area_code=pl.coalesce("mother_block", place), household_id=pl.col("mother"),
+        subject=pl.col("key"), area_code=pl.coalesce("mother_block", place), household_id=pl.col("mother"),
         row_id=pl.col("row_id"), unit_id=pl.col("unit_id"),
     )  # fmt: skip
 
@@ -161,11 +161,11 @@ def deaths_missing(told: pl.DataFrame) -> pl.DataFrame:
     place = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
     missing = items(
         told.filter(pl.col("finding") == "to_add"), "death_missing", [pl.col("source"), pl.col("why")],
-        subject=pl.col("record"), area_code=place, row_id=pl.col("row_id"), unit_id=pl.col("unit_id"),
+        subject=pl.col("key"), area_code=place, row_id=pl.col("row_id"), unit_id=pl.col("unit_id"),
     )  # fmt: skip
     alive = items(
         told.filter(pl.col("finding") == "unsure"), "alive_or_dead", [pl.col("source"), pl.col("why")],
-        subject=pl.col("record"), area_code=pl.col("alive_block"), household_id=pl.col("alive_home"),
+        subject=pl.col("key"), area_code=pl.col("alive_block"), household_id=pl.col("alive_home"),
         line=pl.col("alive_line"), row_id=pl.col("row_id"),
     )  # fmt: skip
     return pl.concat([missing, alive])
@@ -186,6 +186,6 @@ def alive_and_dead(lines: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
     return items(
         both, "alive_or_dead",
         [pl.lit("form").alias("source"), pl.col("died"), pl.col("residence_place").alias("D7")],
-        subject=pl.col("record"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
+        subject=pl.col("key"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
         line=pl.col("line"), other_household_id=pl.col("dead_home"),
     )  # fmt: skip

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from renpu.collection.models import Event
-from renpu.coverage import bulk_store, external, internal, ledgers, vacancy
+from renpu.coverage import bulk_store, external, internal, ledgers, vacancy, work
 from renpu.coverage.balance import balance, ends
 from renpu.coverage.figures import figures
 from renpu.coverage.models import Comparison
@@ -22,6 +22,7 @@ from renpu.geography.models import Area, Unit
 from renpu.linkage import records
 from renpu.linkage.models import Link
 from renpu.platform.models import Census, local
+from renpu.registers.models import RegisterRow
 
 STEPS = ("read", "link", "compare", "links", "findings", "items")
 
@@ -97,7 +98,12 @@ def compare(
             vacancy.heads_unlike(found.homes, used),
         ]
     ).unique(["kind", "subject"], keep="first", maintain_order=True)
-    says_dead = pl.concat([contradicted.select(record="subject"), deaths.select(record="alive").drop_nulls()])
+    says_dead = pl.concat(
+        [
+            contradicted.select(record=pl.format("line:{}:{}", "household_id", "line")),
+            deaths.select(record="alive").drop_nulls(),
+        ]
+    )
     findings = pl.concat(
         [
             external.row_findings(listed),
@@ -123,10 +129,7 @@ def reconcile(
     comparison.deliveries = sorted({str(d) for pairs in newest.values() for d, _ in pairs})
     step("read")
     found, units = read(census)
-    decisions = records.read(
-        Link.objects.filter(census_id=census.pk).exclude(decided_at=None),
-        {"left": pl.String, "right": pl.String, "status": pl.String},
-    )
+    decisions = decisions_of(census, found.rows)
     outcome = compare(found, units, decisions, terms_of(census), scopes_of(area_code), step)
     comparison.figures = outcome.figures
     if dry_run:
@@ -149,6 +152,34 @@ def reconcile(
         step("items")
         written = bulk_store.write_items(census, area_code, outcome.items, at=at)
     return comparison, outcome, written
+
+
+def decisions_of(census: Census, rows: pl.DataFrame) -> pl.DataFrame:
+    """What clerks decided of pairs: `left`, `right`, `status`. A row of an older delivery stands for the row of the
+    same person in the newest one."""
+    said = records.read(
+        Link.objects.filter(census_id=census.pk).exclude(decided_at=None).exclude(status=Link.Status.UNSURE),
+        {"left": pl.String, "right": pl.String, "status": pl.String},
+    )
+    ends = pl.concat([said["left"], said["right"]]).unique().to_frame("record")
+    old = ends.filter(pl.col("record").str.starts_with("row:")).join(rows, on="record", how="anti")
+    ids = [int(key.removeprefix("row:")) for key in old["record"]]
+    parts = [
+        records.read(
+            RegisterRow.objects.filter(pk__in=some).annotate(source=F("delivery__source")),
+            {"pk": pl.Int64, "sheet": pl.String, "number": pl.Int64, "person_index": pl.Binary, "source": pl.String},
+        )
+        for some in work.chunks(ids, work.TOGETHER)
+    ]
+    if not parts:
+        return said
+    before = pl.concat(parts).rename({"pk": "row_id"}).with_columns(record=pl.format("row:{}", "row_id"))
+    before = before.with_columns(key=records.row_keys())
+    now = before.select("key", old="record").join(rows.select("key", now="record"), on="key")
+    names = dict(now.select("old", "now").iter_rows())
+    one, other = (pl.col(side).replace(names) for side in ("left", "right"))
+    carried = said.select(left=pl.min_horizontal(one, other), right=pl.max_horizontal(one, other), status="status")
+    return pl.concat([said, carried]).unique(["left", "right"], keep="first", maintain_order=True)
 
 
 def scopes_of(area_code: str) -> list[str]:

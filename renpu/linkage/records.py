@@ -6,6 +6,7 @@ Sealed values are opened here and nowhere kept: the frames live as long as one c
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2s
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -34,11 +35,12 @@ _ROW = {
     "row_id": pl.Int64, "delivery_id": pl.String, "sheet": pl.String, "number": pl.Int64, "area_code": pl.String,
     "household_no": pl.String, "household_kind": pl.String, "relation": pl.String, "sex": pl.Int8, "birth": pl.String,
     "address": pl.String, "happened_on": pl.String, "persons": pl.Int32, "use": pl.String, "block_code": pl.String,
-    "building_id": pl.String, "unit_id": pl.String, "placed": pl.String, "duplicate_of": pl.Int64, "more": pl.String,
+    "building_id": pl.String, "unit_id": pl.String, "placed": pl.String, "duplicate_of": pl.Int64,
+    "person_index": pl.Binary, "more": pl.String,
 }  # fmt: skip
 _LINE = {
-    "household_id": pl.String, "line": pl.Int16, "block_code": pl.String, "name": pl.Binary, "number": pl.Binary,
-    "relationship": pl.Int8, "sex": pl.Int8, "birth": pl.String, "residence_place": pl.Int8,
+    "household_id": pl.String, "line": pl.Int16, "uuid": pl.String, "block_code": pl.String, "name": pl.Binary,
+    "number": pl.Binary, "relationship": pl.Int8, "sex": pl.Int8, "birth": pl.String, "residence_place": pl.Int8,
     "residence_code": pl.String, "hukou_place": pl.Int8, "hukou_code": pl.String, "away_duration": pl.Int8,
     "away_reason": pl.Int8, "counts_as": pl.String,
 }  # fmt: skip
@@ -86,9 +88,9 @@ def register_rows(
     as_of: datetime | None = None,
     open: Sequence[str] = OPENED,
 ) -> pl.DataFrame:
-    """The rows of the valid lists of an area, refused ones left out: the columns of `_ROW` with `record`, `source`,
-    and in clear those named in `open`. Equal rows are there, with `duplicate_of` on all but the first; `more` is
-    JSON."""
+    """The rows of the valid lists of an area, refused ones left out: the columns of `_ROW` with `record`, `key`
+    (`row_keys`), `source`, and in clear those named in `open`. Equal rows are there, with `duplicate_of` on all but
+    the first; `more` is JSON."""
     parts = []
     sealed = {_SEALED[name][0]: pl.Binary for name in open}
     for source, pairs in newest_deliveries(area_code, as_of, sources).items():
@@ -100,13 +102,23 @@ def register_rows(
             frame = read(rows, {"pk": pl.Int64} | {c: t for c, t in _ROW.items() if c != "row_id"} | sealed)
             parts.append(frame.rename({"pk": "row_id"}).with_columns(source=pl.lit(source)))
     if not parts:
-        schema = {"record": pl.String, **_ROW, "source": pl.String, **dict.fromkeys(open, pl.String)}
-        return pl.DataFrame(schema=schema)
+        schema = {"record": pl.String, "key": pl.String, **_ROW, "source": pl.String, **dict.fromkeys(open, pl.String)}
+        return pl.DataFrame(schema=schema).drop("person_index")
     rows = pl.concat(parts)
     for name in open:
         column, field = _SEALED[name]
         rows = rows.with_columns(_in_clear(rows, column, field).alias(name)).drop(column)
-    return rows.select(pl.format("row:{}", "row_id").alias("record"), pl.all())
+    rows = rows.with_columns(record=pl.format("row:{}", "row_id")).with_columns(key=row_keys())
+    return rows.select("record", "key", pl.exclude("record", "key", "person_index"))
+
+
+def row_keys() -> pl.Expr:
+    """What a row is known by in whichever delivery it stands: its source and the blind index of its person, numbered
+    where it is there several times; the key of the record where it names nobody."""
+    base = pl.format("{}:{}", "source", pl.col("person_index").bin.encode("hex"))
+    again = pl.struct("sheet", "number", "row_id").rank("ordinal").over(base)
+    numbered = pl.when(again > 1).then(pl.format("{}/{}", base, again)).otherwise(base)
+    return pl.when(pl.col("person_index").is_not_null()).then(numbered).otherwise("record")
 
 
 def _in_clear(rows: pl.DataFrame, column: str, field: str) -> pl.Series:
@@ -122,8 +134,8 @@ def _in_clear(rows: pl.DataFrame, column: str, field: str) -> pl.Series:
 
 def form_lines(census: Census, area_code: str) -> pl.DataFrame:
     """The persons of the newest forms of an area: the columns of `_LINE` (`name`, `number` in clear, the latter called
-    `id_number`) with `record`, and of their roster line `address`, `unit_id`, `building_id`, `status`,
-    `household_type`."""
+    `id_number`) with `record`, `key` (the person across versions of the form, where the form says who is who), and of
+    their roster line `address`, `unit_id`, `building_id`, `status`, `household_type`."""
     lines = read(Person.objects.in_area(area_code), _LINE)
     homes = households(census, area_code)
     lines = lines.join(
@@ -134,8 +146,11 @@ def form_lines(census: Census, area_code: str) -> pl.DataFrame:
     there = lines["number"].is_not_null().arg_true()
     some = lines[there]
     number = _scattered(len(lines), there, opened(some["number"], _places(some, b"number")))
-    return lines.drop("name", "number").select(
+    known = [blake2s(uuid.encode(), digest_size=8).hexdigest() if uuid else None for uuid in lines["uuid"]]
+    who = pl.coalesce(pl.Series(known, dtype=pl.String), pl.col("line").cast(pl.String))
+    return lines.drop("name", "number", "uuid").select(
         pl.format("line:{}:{}", "household_id", "line").alias("record"),
+        pl.format("line:{}:{}", "household_id", who).alias("key"),
         pl.all(),
         name=pl.Series(name, dtype=pl.String),
         id_number=number,

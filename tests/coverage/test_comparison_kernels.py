@@ -22,17 +22,19 @@ def line(key, person, *, block=HERE, home="a" * 32, d7=1, d8=1, d9=1, **more):
         "name": "张建国", "sex": 1, "birth": "197503", "id_number": None, "residence_place": d7, "residence_code": "",
         "hukou_place": d8, "hukou_code": "", "away_duration": d9, "status": 1, "counts_as": "resident", "address": "",
     }  # fmt: skip
-    return given | more
+    return {"key": given["record"]} | given | more
 
 
 LINES = {
-    "record": pl.String, "household_id": pl.String, "line": pl.Int16, "block_code": pl.String, "person": pl.UInt32,
+    "record": pl.String, "key": pl.String, "household_id": pl.String, "line": pl.Int16, "block_code": pl.String,
+    "person": pl.UInt32,
     "name": pl.String, "sex": pl.Int8, "birth": pl.String, "id_number": pl.String, "residence_place": pl.Int8,
     "residence_code": pl.String, "hukou_place": pl.Int8, "hukou_code": pl.String, "away_duration": pl.Int8,
     "status": pl.Int16, "counts_as": pl.String, "address": pl.String,
 }  # fmt: skip
 ROWS = {
-    "record": pl.String, "row_id": pl.Int64, "delivery_id": pl.String, "sheet": pl.String, "number": pl.Int64,
+    "record": pl.String, "key": pl.String, "row_id": pl.Int64, "delivery_id": pl.String, "sheet": pl.String,
+    "number": pl.Int64,
     "area_code": pl.String, "household_no": pl.String, "sex": pl.Int8, "birth": pl.String, "address": pl.String,
     "happened_on": pl.String, "persons": pl.Int32, "use": pl.String, "block_code": pl.String, "unit_id": pl.String,
     "placed": pl.String, "place": pl.String, "duplicate_of": pl.Int64, "more": pl.String, "source": pl.String,
@@ -61,7 +63,7 @@ def row(n, person, *, source="police", **more):
         "duplicate_of": None, "more": "{}", "source": source, "name": "张建国", "id_number": NUMBER, "kin_name": None,
         "kin_id": None, "person": person,
     }  # fmt: skip
-    return given | more
+    return {"key": given["record"]} | given | more
 
 
 def rows(*given):

@@ -12,6 +12,10 @@ from renpu.coverage.reconcile import reconcile
 from renpu.geography.models import Area
 from renpu.linkage.models import Link
 from renpu.platform.models import TIME_ZONE
+from renpu.registers.actions import accept, stage
+from renpu.registers.models import RegisterRow
+from renpu.registers.sources import find
+from renpu.synthetic.frame import packaged_street
 
 EXPECTED = json.loads((Path(__file__).parents[1] / "data/street/expected.json").read_text("utf-8"))
 STREET, COMMITTEE = "310109018", "310109018020"
@@ -99,6 +103,23 @@ def test_a_clerks_word_outlives_the_comparison_and_is_its_evidence(street, compa
     assert duplicate.subject not in set(outcome.items.filter(kind="duplicate")["subject"])
     duplicate.refresh_from_db()
     assert (duplicate.found, duplicate.state) == (False, "open")
+
+
+def test_a_second_delivery_of_a_list_finds_the_same_differences_and_the_clerks_words(street, compared, tmp_path):
+    link = Link.objects.filter(right__startswith="row:", status="linked").order_by("pk").first()
+    Link.objects.filter(pk=link.pk).update(status="apart", decided_at=AT, decided_by="office")
+    reconcile(street, STREET, at=AT)
+    missing = WorkItem.objects.filter(kind="register_missing").order_by("pk").first()
+    before = set(WorkItem.objects.filter(found=True).values_list("pk", flat=True))
+    again = tmp_path / "hukou_again.csv"
+    again.write_bytes((packaged_street() / "registers" / "hukou_all.csv").read_bytes() + b"\r\n")
+    delivery = stage(again, find("police"), area=STREET, at=AT)
+    accept(delivery, at=AT)
+    written = reconcile(street, STREET, at=AT + timedelta(days=1))[2]
+    assert (written.new, written.gone) == (0, 0)
+    assert set(WorkItem.objects.filter(found=True).values_list("pk", flat=True)) == before
+    missing.refresh_from_db()
+    assert RegisterRow.objects.get(pk=missing.row_id).delivery == delivery
 
 
 def test_an_item_goes_to_who_is_on_duty_and_is_due_as_its_kind_says(street, compared):
