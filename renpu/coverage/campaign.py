@@ -58,10 +58,11 @@ class Call(NamedTuple):
 
 
 def waiting(user, census: Census, area_code: str, kind: str, now: datetime):
-    """Open items of a kind in the order of calling: appointments that are due, then the fewest tries, then the day."""
+    """Open items of a kind in the order of calling: appointments that are due, then the fewest tries, then the day,
+    then as the list has them, so that a household stays together."""
     found = WorkItem.objects.visible_to(user).of(census).in_area(area_code).open().filter(kind=kind, reason="")
     return found.filter(Q(next_at=None) | Q(next_at__lte=now)).order_by(
-        F("next_at").asc(nulls_last=True), "tries", "due_on", "id"
+        F("next_at").asc(nulls_last=True), "tries", "due_on", F("row_id").asc(nulls_last=True), "id"
     )
 
 
