@@ -15,6 +15,8 @@ from pathlib import Path
 
 import python_calamine as calamine
 
+from renpu.registers.reader_biff import Beside, beside
+
 MEMORY = 2 << 30  # bytes of address space
 SECONDS = 180
 LOCKED, DAMAGED = 3, 4  # how the process says why it ended
@@ -31,12 +33,13 @@ class Failed(Exception):
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A sheet: its name, whether it is shown, its rows of cells from the first row and column on, and its merged ranges
-    as ((top, left), (bottom, right)) from 0."""
+    as ((top, left), (bottom, right)) from 0; of .xls also its formulas and what is hidden."""
 
     name: str
     visible: bool
     rows: list[list[object]]
     merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    beside: Beside
 
 
 def grids(path: Path) -> list[Grid]:
@@ -61,14 +64,16 @@ def grids(path: Path) -> list[Grid]:
 def _read(path: Path) -> list[Grid]:
     with path.open("rb") as file:
         book = calamine.CalamineWorkbook.from_filelike(file)
+    of_sheets = iter(beside(path.read_bytes()))
     found = []
     for meta in book.sheets_metadata:
+        of_sheet = next(of_sheets, Beside())
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_name(meta.name)
         rows = sheet.to_python(skip_empty_area=False) if sheet.end else []
         visible = meta.visible == calamine.SheetVisibleEnum.Visible
-        found.append(Grid(meta.name, visible, rows, sheet.merged_cell_ranges or []))
+        found.append(Grid(meta.name, visible, rows, sheet.merged_cell_ranges or [], of_sheet))
     return found
 
 

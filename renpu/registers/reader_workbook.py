@@ -14,6 +14,7 @@ from lxml import etree
 
 from renpu.registers import reader_apart
 from renpu.registers.lines import Line, Sheet, Told
+from renpu.registers.reader_biff import Beside
 
 UNPACKED_BYTES = 4 << 30  # of all parts together; more than that is no office's list
 CELLS = 120_000_000  # of a sheet, from A1 to its last one
@@ -77,11 +78,15 @@ def _other_sheets(path: Path) -> tuple[list[Sheet], list[Told]]:
     for grid in reader_apart.grids(path):
         if not grid.rows:
             continue
+        last_column = len(grid.rows[0]) - 1
         if not grid.visible:
             told.append(Told("sheet_hidden", sheet=grid.name, values={"rows": len(grid.rows)}))
             continue
+        told.extend(_hidden(grid.name, grid.beside, len(grid.rows), last_column))
         lent: dict[tuple[int, int], object] = {}
-        sheets.append(Sheet(grid.name, _lines(iter(grid.rows), len(grid.rows), grid.merged, lent), lent))
+        formulas = dict.fromkeys(grid.beside.formulas, "=…")
+        lines = _lines(iter(grid.rows), len(grid.rows), grid.merged, lent)
+        sheets.append(Sheet(grid.name, lines, lent, formulas))
     return sheets, told
 
 
@@ -99,15 +104,19 @@ def _sheets(book: calamine.CalamineWorkbook, path: Path) -> tuple[list[Sheet], l
         if meta.visible != calamine.SheetVisibleEnum.Visible:
             told.append(Told("sheet_hidden", sheet=meta.name, values={"rows": last_row + 1 if sheet.end else 0}))
             continue
-        rows = [number for number in beside.hidden_rows if number <= last_row + 1]
-        if rows:
-            told.append(Told("rows_hidden", meta.name, row=rows[0], values={"number": len(rows)}))
-        if columns := [position for position in beside.hidden_columns if position <= last_column]:
-            told.append(Told("columns_hidden", meta.name, found="、".join(map(_letters, columns[:8]))))
+        told.extend(_hidden(meta.name, beside, last_row + 1, last_column))
         lent: dict[tuple[int, int], object] = {}
         lines = _lines(_from_column_a(sheet), last_row + 1, sheet.merged_cell_ranges or [], lent)
         sheets.append(Sheet(meta.name, lines, lent, beside.formulas, beside.errors))
     return sheets, told
+
+
+def _hidden(sheet: str, beside: "_Beside | Beside", last_row: int, last_column: int) -> Iterator[Told]:
+    """What to tell of the hidden rows and columns of a list that ends at a row (from 1) and a column (from 0)."""
+    if rows := [number for number in beside.hidden_rows if number <= last_row]:
+        yield Told("rows_hidden", sheet, row=rows[0], values={"number": len(rows)})
+    if columns := [position for position in beside.hidden_columns if position <= last_column]:
+        yield Told("columns_hidden", sheet, found="、".join(map(_letters, columns[:8])))
 
 
 def _from_column_a(sheet: calamine.CalamineSheet) -> Iterator[list[object]]:

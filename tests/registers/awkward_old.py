@@ -4,12 +4,19 @@ The files in `samples` are kept as they were written once: xlwt is old, and noth
 """
 
 import io
+from collections.abc import Sequence
 from datetime import date
 
 from tests.registers.numbers import number, wrong
 
 
-def _saved(sheets: dict[str, list[tuple]], merged: dict[str, list[tuple]] | None = None, hidden: str = "") -> bytes:
+def _saved(
+    sheets: dict[str, list[tuple]],
+    merged: dict[str, list[tuple]] | None = None,
+    hidden: str = "",
+    hidden_rows: Sequence[int] = (),
+    hidden_columns: Sequence[int] = (),
+) -> bytes:
     """A workbook of sheets, given as rows of cells; dates get a format, so that they are stored as serial days."""
     import xlwt
 
@@ -23,13 +30,18 @@ def _saved(sheets: dict[str, list[tuple]], merged: dict[str, list[tuple]] | None
                 if cell is None:
                     continue
                 style = as_date if isinstance(cell, date) else xlwt.Style.default_style
+                value = xlwt.Formula(cell[1:]) if isinstance(cell, str) and cell.startswith("=") else cell
                 if (row, column) in spans:
                     bottom, right = spans[row, column]
-                    sheet.write_merge(row, bottom, column, right, cell, style)
+                    sheet.write_merge(row, bottom, column, right, value, style)
                 else:
-                    sheet.write(row, column, cell, style)
+                    sheet.write(row, column, value, style)
         if name == hidden:
             sheet.visibility = 1
+        for row in hidden_rows:
+            sheet.row(row).hidden = True
+        for column in hidden_columns:
+            sheet.col(column).hidden = True
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -67,17 +79,18 @@ def residence_permits() -> bytes:
 
 
 def electricity() -> bytes:
-    """One line a meter and month, sheets by quarter, accounts as numbers, quantities with their unit."""
+    """One line a meter and month, sheets by quarter, accounts as numbers, quantities with their unit or as formulas, a hidden row and column."""
     head = ("户号", "户名", "用电地址", "月份", "用电量")
     spring = [
         head,
         ("0001", "黄一", "唐山路1号", 202004, 10.5),
         ("0001", "黄一", "唐山路1号", "2020年5月", "11度"),
         (2, "范二", "唐山路2号", 202005, "１２ KWH"),
+        (2, "范二", "唐山路2号", 202006, "=10+2"),
         ("0003", "上海某店", "唐山路3号", date(2020, 6, 1), -3),
     ]
     summer = [head, ("0001", "黄一", "唐山路1号", 202007, 0), ("0003", "上海某店", "唐山路3号", 20207, 4), ("小计",)]
-    return _saved({"二季度": spring, "三季度": summer})
+    return _saved({"二季度": spring, "三季度": summer}, hidden_rows=[2], hidden_columns=[1])
 
 
 def births() -> bytes:

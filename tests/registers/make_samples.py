@@ -2,7 +2,8 @@
 
 `python -m tests.registers.make_samples` after a change; the expected rows beside them (`*.rows.csv`) are what a clerk
 would read from the file, gone through row by row. `police/far_cell.xls` is a workbook of the old kind with bytes
-damaged, so that it names a cell far outside any sheet.
+damaged, so that it names a cell far outside any sheet; `deaths/serials_hidden.xls` is the .xlsx, saved by an office
+suite.
 """
 
 import io

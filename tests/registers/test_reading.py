@@ -88,6 +88,8 @@ def test_a_file_with_rows_is_known_by_what_its_header_names(path):
         ("electricity/months_as_dates.xlsx", ["columns_unknown", "skipped_total", "months_gathered"]),
         ("electricity/long_utf8.csv", ["skipped_total", "months_gathered"]),
         ("residence_permits/merged_hidden.xls", ["sheet_hidden", "columns_absent", "skipped_note"]),
+        ("deaths/serials_hidden.xls", ["rows_hidden", "columns_hidden", "sheet_hidden", *SKIPPED]),
+        ("electricity/quarters.xls", [*["rows_hidden", "columns_hidden"] * 2, "skipped_total", "months_gathered"]),
         ("police/committees.xls", ["columns_absent", "sheet_without_header"]),
         (
             "police/mixed.zip",
