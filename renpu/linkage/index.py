@@ -220,7 +220,7 @@ class Index:
             way.levels += [level for level in born.levels if level.name in ("years", "month", "same")]
         if kind != "phone":
             if len(text) == NUMBER:
-                way.add("id_number", "digit", self._one_digit_off(text), 1e-6)
+                way.add("id_number", "digit", self._one_digit_off(text), 1e-7)
                 way.add("id_number", "same", self.by_number.at([_figure(text)]), 1e-9)
             else:
                 if plain and len(text) >= 8:

@@ -9,7 +9,8 @@ from renpu.listing.models import Household
 from renpu.platform.models import AccessEvent, Role
 from tests.site.street import BLOCK, HERE, NEXT, PASSWORD, STREET, THERE
 
-PAGES = ("dashboard", "households", "merge-tasks", "deliveries", "devices", "quarantine", "report")
+PAGES = ("dashboard", "households", "merge-tasks", "deliveries", "devices", "quarantine", "report", "search", "pairs")
+PAGES += ("pairs-work", "pairs-agreement")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,6 +4,10 @@
 const TYPING = 'input:not([type=hidden]), textarea, select, [contenteditable]'
 
 export function listen(): void {
+  // what came in place of a part is read out from its heading on
+  document.body.addEventListener('htmx:afterSwap', ({ target }) => {
+    if (target instanceof HTMLElement) target.querySelector<HTMLElement>('[data-first]')?.focus({ preventScroll: true })
+  })
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return
     const at = event.target instanceof Element ? event.target : null

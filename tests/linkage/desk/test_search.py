@@ -1,6 +1,7 @@
 """One person found from the office and from a device: who sees whom, what is fresh, and what stays hidden."""
 
 import json
+import threading
 from uuid import uuid4
 
 import pytest
@@ -141,6 +142,29 @@ def test_while_the_index_is_made_whole_names_and_numbers_are_found(office, monke
     assert page(office, "张建国", Role.SUPERVISOR, area=HERE).text.count("data-row") == 1
     office.registered("002", block=NEXT, people=("司徒敏",))
     assert page(office, "司徒敏", Role.SUPERVISOR).text.count("data-row") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_index_is_made_apart_while_the_office_works_on(office, monkeypatch):
+    office.registered(people=("张建国", "李秀英"))
+    monkeypatch.setattr(search, "AT_ONCE", -1)
+    assert "索引正在建立" in page(office, "张建国").text
+    of = search.people(office.census)
+    for thread in threading.enumerate():
+        if thread.name == "search-index":
+            thread.join(30)
+    assert of.main is not None
+    assert not of.building
+    shown = page(office, "章建国").text
+    assert "索引正在建立" not in shown
+    assert shown.count("data-row") == 1
+    office.now = office.now.replace(day=office.now.day + 1)
+    police(office, "司徒敏")
+    assert page(office, "司徒敏").text.count("data-row") == 0, "the old index answers while the new one is made"
+    for thread in threading.enumerate():
+        if thread.name == "search-index":
+            thread.join(30)
+    assert page(office, "司徒敏").text.count("data-row") == 1
 
 
 def test_a_fragment_is_answered_to_htmx(office):
