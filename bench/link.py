@@ -92,11 +92,11 @@ def renpu(folder: Path) -> tuple[pl.DataFrame, dict]:
     """Pairs by renpu, with the standard fields or those of the data set, and what it states about them."""
     from renpu.linkage import Field, link
 
-    left = pl.read_parquet(folder / "left.parquet")
-    right = pl.read_parquet(folder / "right.parquet") if (folder / "right.parquet").exists() else None
     known = fields_of(folder)
     fields = known and [Field(name, kind, name, name) for name, kind in known.kinds.items()]
-    outcome = link(left, right, fields, id="id")
+    both = [folder / f"{name}.parquet" for name in ("left", "right")]
+    files = [pl.read_parquet(path) for path in both if path.exists()]
+    outcome = link(files.pop(0), files.pop() if files else None, fields, id="id")
     return outcome.pairs, {"stated": outcome.quality.told()}
 
 

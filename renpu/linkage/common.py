@@ -48,9 +48,9 @@ class Values:
 
     def _look_into(self, table: pl.DataFrame, bearers: Ints) -> None:
         plain = table["size"].to_numpy() > 0
-        self.first = table["c0"].to_numpy().astype(np.int64) * plain
+        self.first = table["c0"].to_numpy() * plain
         sound = np.where(plain, (table["key1"].rank("dense").fill_null(0)).to_numpy(), 0)
-        self.sound = sound.astype(np.int64)
+        self.sound = sound.astype(np.int32)
         by_sound = np.bincount(self.sound, bearers)[1:]
         if bearers[plain].sum() > bearers.sum() / 2:
             self.sounds = max(_agree(by_sound) - _agree(bearers[plain]), 0.1 * self.same)

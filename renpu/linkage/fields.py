@@ -184,6 +184,8 @@ def _hashed(expr: pl.Expr) -> pl.Expr:
 
 
 def _codes(values: pl.Series) -> pl.DataFrame:
+    if values.str.contains(r"^[0-9]+$").all():
+        return values.to_frame("v").select(same=_hashed(pl.col("v")))
     return _folded(values).select(same=_hashed(pl.col("t").replace(_SEXES)))
 
 

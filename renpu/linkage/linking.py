@@ -25,6 +25,7 @@ HOME = np.array([2 * (level // 3 > 0) + (level % 3 > 0) for level in range(15)])
 IDENTITY = np.array([0.001, 0.003, 0.012, 0.984])
 TWINS = 0.5  # probability of a pair with two valid numbers and two names, or two birth dates, at most
 TELLING = 0.05  # share of strangers who agree in a field that still tells people apart
+LIKELY = 0.001  # odds from which a pair is a rival of others
 FEW = 100  # pairs of household members from which something can be learned
 SWAPPED, NEAR = LEVELS["date"].index("swapped"), LEVELS["date"].index("near")
 BELIEF, BELIEF_IDENTITY = 10.0, 300.0  # in pairs
@@ -86,7 +87,10 @@ def link(
         others, other_order = _ordered(right, by[1], [f.right for f in fields], "second")
     if not len(left) or (right is not None and not len(right)):
         return Outcome(pl.DataFrame(schema=SCHEMA), stated(0, 0.0, 0.0, 0.0))
-    run = _Run({c.name: c for c in prepare(left, right, fields, (order, other_order))}, within=right is None)
+    within = right is None
+    columns = {c.name: c for c in prepare(left, right, fields, (order, other_order))}
+    del left, right  # a caller who keeps no files either, has their memory back
+    run = _Run(columns, within=within)
     found, quality = run.links(link_from, unsure_from)
     found = found.sort(PAIR)
     pairs = found.select(
@@ -439,14 +443,16 @@ class _Run:
         """Each pair with its `odds` of being one person, and the number of its pattern."""
         counted = weights.score(weights.patterns(levels, self.fields), model).with_row_index("pattern")
         self.known = counted
-        of = levels.join(counted.drop("n"), on=self.fields, how="left", maintain_order="left")
-        odds = pl.col("same") / (pl.col("related") + pl.col("chance") * pl.col("common"))
         twins = self._twins()
-        return (
-            pl.concat([met, of], how="horizontal")
-            .with_columns(common=common)
-            .select(*PAIR, "pattern", odds=odds, twins=pl.lit(False) if twins is None else twins)
-            .filter(pl.col("odds") > 0.001)
+        worth = counted.select(
+            *self.fields, "pattern", "same", "related", "chance", twins=pl.lit(False) if twins is None else twins
+        )
+        of = levels.join(worth, on=self.fields, how="left", maintain_order="left").drop(self.fields)
+        odds = pl.col("same") / (pl.col("related") + pl.col("chance") * common)
+        scored = of.select("pattern", "twins", odds=odds)
+        likely = (scored["odds"] > LIKELY).arg_true()
+        return pl.concat(
+            [met.select(pl.all().gather(likely)), scored.select(pl.all().gather(likely))], how="horizontal"
         )
 
     def _twins(self) -> pl.Expr | None:

@@ -57,16 +57,18 @@ class Command(BaseCommand):
             else:
                 fields = standard(files.columns(left), files.columns(right) if right else None)
             ids = _two(options["id"]) if options["id"] else None
-            first = files.read(left, [f.left for f in fields] + ([ids[0]] if ids else []))
-            second = right and files.read(right, [f.right for f in fields] + ([ids[1]] if ids else []))
-            outcome = link(first, second, fields, id=ids)
+            records = [files.read(left, [f.left for f in fields] + ([ids[0]] if ids else []))]
+            if right:
+                records.append(files.read(right, [f.right for f in fields] + ([ids[1]] if ids else [])))
+            sizes = [len(file) for file in records]
+            outcome = link(records.pop(0), records.pop() if records else None, fields, id=ids)
         except (LinkageRefused, ValueError) as refusal:
             raise CommandError(str(refusal)) from refusal
         pairs, quality = outcome.pairs, outcome.quality
         files.write(pairs, options["output"])
         told = {
-            "left": len(first),
-            "right": len(first if second is None else second),
+            "left": sizes[0],
+            "right": sizes[-1],
             "linked": pairs.filter(status="linked").height,
             "unsure": pairs.filter(status="unsure").height,
             "fields": [f.name for f in fields],
