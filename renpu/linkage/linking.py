@@ -23,7 +23,6 @@ HOME = np.array([2 * (level // 3 > 0) + (level % 3 > 0) for level in range(15)])
 # What is believed of one person's two identity numbers until hundreds of pairs show otherwise: that both are valid and
 # differ is rare. Few pairs are quickly fooled here by twins.
 IDENTITY = np.array([0.001, 0.003, 0.012, 0.984])
-TWINS = 0.5  # probability of a pair with two valid numbers and two names, or two birth dates, at most
 TELLING = 0.05  # share of strangers who agree in a field that still tells people apart
 LIKELY = 0.001  # odds from which a pair is a rival of others
 FEW = 100  # pairs of household members from which something can be learned
@@ -158,7 +157,8 @@ class _Run:
         model = self._learn(levels, common, strangers, looked, len(done), ties, rows, left)
         settled = self._told_settled(done, looked, model, ties, rows)
         weighed = self._weighed(met, levels, model, common, done, ties, left)
-        weighed = weighed.with_columns(linked=pl.col("chosen") & (pl.col("probability") >= link_from))
+        sure = (pl.col("probability") >= link_from) & ~pl.col("twins")
+        weighed = weighed.with_columns(linked=pl.col("chosen") & sure)
         quality = self._quality(settled, weighed, looked, strangers, ties)
         told = self._told(weighed.filter(pl.col("probability") >= unsure_from), link_from)
         return (pl.concat([settled, told]) if len(settled) else told), quality
@@ -186,8 +186,9 @@ class _Run:
                 ties = Ties(self.home.left, self.home.right, pl.concat([done.select(PAIR), sure.select(PAIR)]))
                 own = met.join(sure.select(*PAIR, own=pl.lit(1)), on=PAIR, how="left", maintain_order="left")["own"]
                 levels = levels.with_columns(home=self._home(met, ties, own.fill_null(0)))
+                model = replace(model, members=self._members(ties))  # with those whose number is a relative's
                 scored = rivals.among(self._scored(met, levels, model, common), many)
-        return scored.with_columns(pl.min_horizontal("probability", pl.when("twins").then(TWINS).otherwise(1.0)))
+        return scored
 
     def _quality(
         self,

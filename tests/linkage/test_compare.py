@@ -59,6 +59,14 @@ def test_twins_are_told_apart_also_when_one_is_missing(crowd):
     assert "linked" not in linked(crowd, twins[:1], same[1:]).values()
 
 
+def test_two_valid_numbers_and_no_day_of_birth_are_for_somebody_to_look_at(crowd):
+    left = [person("a", "周国强", "1", "19610304", number("31019919610304117"), phone="12500000001")]
+    right = [person("b", "周国强", "1", "196103", number("31019919610327112"), household="z", phone="12500000001")]
+    assert "linked" not in linked(crowd, left, right).values()
+    right[0]["id_number"] = None
+    assert linked(crowd, left, right) == {("a", "b"): "linked"}
+
+
 def test_a_child_with_a_parents_name_is_not_the_parent(crowd):
     left = [person("a", "周国强", "1", "19610304", number("31019919610304117"))]
     right = [person("b", "周国强", "1", "19880912", number("31019919880912115"), household="z")]
