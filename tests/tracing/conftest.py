@@ -5,7 +5,7 @@ import pytest
 from tests.tracing.away import Away
 from tests.tracing.two import Two
 
-collect_ignore = [] if os.environ.get("RENPU_DATABASE") else ["test_at_once.py"]
+collect_ignore = [] if os.environ.get("RENPU_DATABASE") else ["test_at_once.py", "test_asked_at_once.py"]
 
 
 @pytest.fixture(autouse=True)
