@@ -2,6 +2,7 @@
 unit with a list of its people."""
 
 import io
+from functools import cache
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -109,6 +110,12 @@ HEADER = (
 
 
 def staff_list(rows, name="名册.xlsx"):
+    return SimpleUploadedFile(name, workbook(tuple(map(tuple, rows))))
+
+
+@cache
+def workbook(rows: tuple) -> bytes:
+    """The bytes of a list; made once for the same rows, as the time of saving is written into them."""
     book = Workbook()
     sheet = book.active
     sheet.append(HEADER)
@@ -116,7 +123,7 @@ def staff_list(rows, name="名册.xlsx"):
         sheet.append(row)
     file = io.BytesIO()
     book.save(file)
-    return SimpleUploadedFile(name, file.getvalue())
+    return file.getvalue()
 
 
 def hidden(page) -> dict[str, str]:
