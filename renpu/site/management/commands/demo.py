@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from renpu.collection.models import BlockNow
 from renpu.coverage.reconcile import reconcile
-from renpu.geography.models import Area
-from renpu.platform.models import Post, Role
+from renpu.geography.models import Area, Block
+from renpu.listing.models import Household
+from renpu.platform.models import Census, Post, Role
 from renpu.registers.actions import accept, stage
 from renpu.registers.models import Delivery
 from renpu.registers.recognise import recognise, the_one
@@ -22,6 +23,8 @@ from renpu.site.management.commands.init import prepare
 from renpu.staff.models import Assignment, Staff
 from renpu.synthetic.frame import StreetFolder, load_frame, packaged_street
 from renpu.synthetic.management.commands.play import played
+from renpu.tracing import units
+from renpu.tracing.models import HukouUnit, UnitRoster
 
 PASSWORD = "renpu-demo"
 
@@ -56,6 +59,7 @@ class Command(BaseCommand):
             f"Registers and forms compared: {compared.new + compared.known} differences to be looked into."
         )
         names = accounts(of.street_code)
+        collective_hukou(census, of)
         self.stdout.write(f"Data in {settings.HOME}. Accounts, password {PASSWORD}:")
         for name, role, area in names:
             self.stdout.write(f"  {name:<12}{role:<26}{area}")
@@ -80,6 +84,20 @@ class Command(BaseCommand):
             if area is None and delivery.state == Delivery.State.RECEIVED:
                 accept(delivery, at=at)
             self.stdout.write(f"Register {path.name} ({source.name}): {delivery.get_state_display()}.")
+
+
+def collective_hukou(census: Census, street: StreetFolder) -> None:
+    """The employer of the street as a unit: its line in the virtual block, and its people from the list that came."""
+    delivery = Delivery.objects.of("employer").filter(state=Delivery.State.ACCEPTED).first()
+    block = Block.objects.in_area(street.street_code).filter(virtual=True).order_by("code").first()
+    line = Household.objects.of(census).filter(block_code=block.code).first() if block else None
+    if delivery is None or line is None or HukouUnit.objects.filter(household_id=line.pk).exists():
+        return
+    by = get_user_model().objects.get(username="office")
+    how = {"by": by, "at": timezone.now()}
+    unit = units.make_unit(census, block, "沪东海洋保险（虚构）", "丁一", "12500000001", line, **how)
+    roster = UnitRoster.objects.create(unit=unit, delivery=delivery, at=delivery.received_at)
+    units.take_over(census, roster, **how)
 
 
 def _police_first(path: Path) -> tuple[bool, str]:
