@@ -43,7 +43,7 @@ def call_list(request, census):
     """Who is to be called, by hour what was answered, and the campaigns."""
     place = place_of(request, census)
     now = timezone.now()
-    entries = CallEntry.objects.visible_to(request.user).in_area(place.code).of(census).open()
+    entries = calls.listed(request.user, census, place.code)
     due = calls.waiting(request.user, census, calls.Wish(place.code), at=now)
     hours = calls.by_hour(request.user, census, place.code)
     rows = list(entries.select_related("item", "caller").order_by("area_code", "pk")[:LIST])

@@ -33,10 +33,12 @@ from renpu.tracing.reach import EMPTY, KINDS, Reach, count_phones, phone_index
 HELD = timedelta(minutes=10)
 PAUSE = timedelta(hours=1)  # between two calls to the same people, unless they named an hour
 REFUSED = 7  # visit_outcome: a supervisor's work, not another call's
+TOGETHER = 2_000  # items whose numbers are counted at once
 EARLY, LATE = 9, 21  # hours between which people are called
 FEW = 5  # calls of an hour below which its share says nothing
 AWAY = (Status.EMPTY_REGISTERED, Status.MOVED)
 PURPOSE = "登记电话"
+HOUSEHOLD = "household:"  # begins the subject of an item about a roster line
 REACHED = ("tracing_outcome", "5")
 
 
@@ -70,19 +72,27 @@ ENDS = {
 
 def make_list(user, census: Census, area_code: str, *, at: datetime) -> dict[str, int]:
     """Open a work item for each empty-registered or moved line of the area whose form is missing or has open questions,
-    and take every open item that is to be called onto the list. {new, all, without a number}."""
+    and take every open item that is to be called onto the list. An item whose household was registered meanwhile is
+    marked so, for a person to close, and called no more. {new, all, without a number}."""
     lines = to_register(user, census, area_code)
     openings = [
-        work.Opening(EMPTY, h.block_code, f"household:{h.id}", household_id=h.id, evidence=evidence(h)) for h in lines
+        work.Opening(EMPTY, h.block_code, f"{HOUSEHOLD}{h.id}", household_id=h.id, evidence=evidence(h)) for h in lines
     ]
     with transaction.atomic():
         opened = work.open_items(census, openings, by=author(user), at=at)
+        there = callable_items(user, census, area_code).filter(kind=EMPTY, subject__startswith=HOUSEHOLD)
+        wanted = {one.subject for one in openings}
+        gone = [pk for pk, subject in there.values_list("pk", "subject") if subject not in wanted]
+        work.lose(census, gone, by=author(user), at=at)
         items = list(callable_items(user, census, area_code).order_by("area_code", "pk"))
-        numbers = count_phones(census, items)
+        mine = callable_items(user, census, area_code).values("pk")
+        numbers: dict[UUID, int] = {}
+        for start in range(0, len(items), TOGETHER):
+            numbers |= count_phones(census, items[start : start + TOGETHER])
         wrong = dict(
-            WrongNumber.objects.filter(item__in=items).values_list("item").annotate(n=Count("pk")).order_by("item")
+            WrongNumber.objects.filter(item__in=mine).values_list("item").annotate(n=Count("pk")).order_by("item")
         )
-        have = dict(CallEntry.objects.filter(item__in=items).values_list("item_id", "phones"))
+        have = dict(CallEntry.objects.filter(item__in=mine).values_list("item_id", "phones"))
         left = {item.pk: max(numbers.get(item.pk, 0) - wrong.get(item.pk, 0), 0) for item in items}
         CallEntry.objects.bulk_create(
             [
@@ -90,6 +100,7 @@ def make_list(user, census: Census, area_code: str, *, at: datetime) -> dict[str
                 for i in items
                 if i.pk not in have
             ],
+            batch_size=500,
             ignore_conflicts=True,
         )
         changed = [CallEntry(item_id=pk, phones=left[pk]) for pk, n in have.items() if n != left[pk]]
@@ -112,7 +123,14 @@ def evidence(h: Household) -> dict[str, Any]:
 
 
 def callable_items(user, census: Census, area_code: str):
-    return WorkItem.objects.visible_to(user).in_area(area_code).of(census).open().filter(kind__in=KINDS)
+    items = WorkItem.objects.visible_to(user).in_area(area_code).of(census).open().filter(kind__in=KINDS, found=True)
+    return items.exclude(pk__in=answered_members())
+
+
+def answered_members():
+    """Work items of members who are on the form, or say that their hukou has left: nobody calls them."""
+    ended = (Member.State.ANSWERED, Member.State.ON_FORM, Member.State.LEFT)
+    return Member.objects.filter(state__in=ended).exclude(item=None).values("item")
 
 
 class Wish(NamedTuple):
@@ -123,10 +141,16 @@ class Wish(NamedTuple):
     mine: str = ""
 
 
+def listed(user, census: Census, area_code: str):
+    """The entries of the list that somebody is still to be reached for."""
+    entries = CallEntry.objects.visible_to(user).in_area(area_code).of(census).open()
+    return entries.filter(item__found=True).exclude(item__in=answered_members())
+
+
 def waiting(user, census: Census, wish: Wish, *, at: datetime):
     """The entries that may be called now, in order: appointments that are due, then those never called, then the rest,
     the longest untried first. Who refused is left to a supervisor."""
-    entries = CallEntry.objects.visible_to(user).in_area(wish.area_code).of(census).open()
+    entries = listed(user, census, wish.area_code)
     if wish.campaign:
         entries = entries.filter(campaign=wish.campaign)
     if wish.mine:
@@ -359,7 +383,7 @@ def make_campaign(
     if not name or size < 1:
         raise CallRefused(problems.CAMPAIGN_NAME)
     with transaction.atomic():
-        free = CallEntry.objects.visible_to(user).in_area(area_code).of(census).open()
+        free = listed(user, census, area_code)
         free = free.filter(campaign=None, phones__gt=0)
         if kind in KINDS:
             free = free.filter(item__kind=kind)

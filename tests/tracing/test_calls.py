@@ -45,6 +45,20 @@ def test_the_list_takes_in_unfinished_empty_registered_and_moved_households_once
     assert set(items.values_list("household_id", flat=True)) == {empty, moved}
 
 
+def test_a_household_registered_meanwhile_is_marked_and_called_no_more(away):
+    about = away.empty()
+    away.make_list()
+    away.send("form", about, form_away(("韦佳怡",)))
+    assert away.make_list()["all"] == 0
+    item = WorkItem.objects.get()
+    assert (item.state, item.found) == ("open", False), "a person closes it"
+    assert not calls.waiting(away.user, away.census, calls.Wish(HERE), at=timezone.now()).exists()
+    away.send("form", about, {**form_away(("韦佳怡",)), "answers": {"household": {"H1": 1}, "persons": []}}, base=1)
+    assert away.make_list()["all"] == 1
+    item.refresh_from_db()
+    assert item.found
+
+
 def form_away(people):
     """A form of people of whom nobody lives in the block."""
     one = form(people, household_status=4, household={"H2a": 0, "H2b": len(people), "H5": None, "H6": None, "H7": None})

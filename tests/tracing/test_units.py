@@ -13,7 +13,7 @@ from renpu.listing.models import Household
 from renpu.platform.models import AccessEvent, Role
 from renpu.registers.destruction import destroy
 from renpu.registers.models import Delivery
-from renpu.tracing import answering, members, units
+from renpu.tracing import answering, calls, members, units
 from renpu.tracing.models import DoorTry, HukouUnit, Member
 from renpu.tracing.reach import form_of
 from tests.site.street import HERE, THERE
@@ -354,6 +354,17 @@ def test_another_committees_unit_is_not_found(away):
         assert browser.post(reverse(name, args=[unit.pk])).status_code == 404, name
         assert away.at(Role.INSPECTOR).post(reverse(name, args=[unit.pk])).status_code == 403, name
     assert Client().get(reverse("unit", args=[unit.pk])).status_code == 302
+
+
+def test_who_has_answered_is_not_called(away):
+    unit = away.unit()
+    away.members(unit)
+    away.make_list()
+    wish = calls.Wish(unit.block_code)
+    assert calls.waiting(away.user, away.census, wish, at=timezone.now()).count() == 2
+    _member, code = invited(away, unit)
+    answer(code)
+    assert calls.waiting(away.user, away.census, wish, at=timezone.now()).count() == 1
 
 
 def test_members_are_reached_by_telephone_on_the_callers_page(away):
