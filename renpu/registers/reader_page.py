@@ -1,12 +1,14 @@
 """Tables that are written as markup, whatever the file's name ends with: web pages, as many systems export "Excel"
-(.xls), and the XML spreadsheets of 2003.
+(.xls), the same packed with their pictures into one file (MHTML), and the XML spreadsheets of 2003.
 
 Nothing in them is run or fetched. Row numbers are those of the table, from 1, as a spreadsheet program would show it.
 """
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
+from email import message_from_bytes
+from pathlib import Path, PurePosixPath
 
 from lxml import etree, html
 
@@ -20,6 +22,7 @@ LONGEST = 1_048_576  # rows of a sheet
 CELLS = 40_000_000  # of a table, spans laid out: more is no office's list
 
 _OFFICE = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_PACKED = (b"mime-version:", b"content-type: multipart", b"from: <saved by")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAKS = frozenset({"br", "p", "div"})
 _NO_TEXT = frozenset({"script", "style", "table", "template", "noscript"})
@@ -29,7 +32,7 @@ def is_page(head: bytes) -> bool:
     """Does a file begin as markup does?"""
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     begins = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"<head", b"<body", b"<style", b"<!--", b"<div")
-    return start.startswith(begins)
+    return start.startswith((*begins, *_PACKED))
 
 
 def open_page(path: Path) -> tuple[str, str, list[Sheet], list[Told]]:
@@ -39,15 +42,38 @@ def open_page(path: Path) -> tuple[str, str, list[Sheet], list[Told]]:
     text = reader_text.open_text(path)
     content = path.read_bytes()[text.bom :].decode(text.encoding, "replace")
     try:
-        if _OFFICE.strip("{}") in content[:4096] and "<Workbook" in content[:4096]:
+        if content[:4096].lower().startswith(tuple(mark.decode() for mark in _PACKED)):
+            sheets, told = _packed_pages(path.read_bytes())
+        elif _OFFICE.strip("{}") in content[:4096] and "<Workbook" in content[:4096]:
             sheets, told = _spreadsheet(content)
             return "XML", text.name_of_encoding(), sheets, told
-        sheets, told = _page(content)
+        else:
+            sheets, told = _page(content)
     except (etree.XMLSyntaxError, etree.ParserError, ValueError) as error:
         raise Unreadable(Told("page_damaged")) from error
     if not sheets:
         raise Unreadable(Told("web_page"))
     return "HTML", text.name_of_encoding(), sheets, told
+
+
+def _packed_pages(content: bytes) -> tuple[list[Sheet], list[Told]]:
+    """The tables of each page in a file of pages; a sheet is called by its page where there are several."""
+    sheets: list[Sheet] = []
+    told: list[Told] = []
+    pages = [part for part in message_from_bytes(content).walk() if part.get_content_type() == "text/html"]
+    for order, part in enumerate(pages, 1):
+        raw = part.get_payload(decode=True) or b""
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("gb18030", "replace")
+        if not text.strip():
+            continue
+        found, of_page = _page(text)
+        page = PurePosixPath(part.get("Content-Location", "")).stem or f"页{order}"
+        sheets.extend(replace(sheet, name=": ".join(filter(None, (page, sheet.name)))) for sheet in found)
+        told.extend(replace(one, sheet=": ".join(filter(None, (page, one.sheet)))) for one in of_page)
+    return sheets, told
 
 
 def _page(content: str) -> tuple[list[Sheet], list[Told]]:

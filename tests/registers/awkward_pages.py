@@ -1,6 +1,8 @@
 """Web pages and XML spreadsheets named .xls, as systems export them, about invented people; written by
 `make_samples`."""
 
+import base64
+
 from tests.registers.numbers import number
 
 n = number
@@ -125,6 +127,43 @@ def cremations() -> bytes:
 </tbody></table></form></body></html>""".encode()
 
 
+def epidemic() -> bytes:
+    """A workbook saved as one file of pages: a frame without a table, a sheet in GBK as base64, one as quoted text."""
+    first = f"""<html><table><tr><td>姓名<td>性别<td>身份证号<td>现住址<td>联系电话<td>排查日期
+<tr><td>钱一<td>男<td>{n("19900101", 15)}<td>唐山路1号<td>12511110001<td>2020-02-10</table></html>""".encode("gbk")
+    second = f"""<table><tr><td>现住址<td>姓名<td>联系电话<td>身份证号
+<tr style=3D'display:none'><td>=E5=94=90=E5=B1=B1=E8=B7=AF2=E5=8F=B7<td>=E5=AD=99=E4=BA=8C<td><td>{n("19850505", 28)}
+</table>""".replace("姓名", "=E5=A7=93=E5=90=8D").replace("现住址", "=E7=8E=B0=E4=BD=8F=E5=9D=80")
+    second = second.replace("联系电话", "=E8=81=94=E7=B3=BB=E7=94=B5=E8=AF=9D").replace(
+        "身份证号", "=E8=BA=AB=E4=BB=BD=E8=AF=81=E5=8F=B7"
+    )
+    lines = [
+        "MIME-Version: 1.0",
+        "X-Document-Type: Workbook",
+        'Content-Type: multipart/related; boundary="----=_Next"',
+        "",
+        "------=_Next",
+        "Content-Location: file:///C:/A/list.htm",
+        "Content-Type: text/html",
+        "",
+        "<html><frameset><frame src=3Dsheet001.htm></frameset></html>",
+        "------=_Next",
+        "Content-Location: file:///C:/A/list.files/sheet001.htm",
+        "Content-Transfer-Encoding: base64",
+        'Content-Type: text/html; charset="gb2312"',
+        "",
+        base64.encodebytes(first).decode(),
+        "------=_Next",
+        "Content-Location: file:///C:/A/list.files/sheet002.htm",
+        "Content-Transfer-Encoding: quoted-printable",
+        'Content-Type: text/html; charset="utf-8"',
+        "",
+        second,
+        "------=_Next--",
+    ]
+    return "\r\n".join(lines).encode()
+
+
 def login() -> bytes:
     return "<html><head><meta charset=gbk><title>请登录</title></head><body><p>会话已过期</p></body></html>".encode(
         "gbk"
@@ -139,5 +178,6 @@ FILES = {
     "grid/xml_2003.xls": grid,
     "births/by_month.htm": births,
     "cremations/again.xls": cremations,
+    "epidemic/one_file_of_pages.xls": epidemic,
     "police/login.xls": login,
 }
