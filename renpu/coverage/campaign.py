@@ -40,6 +40,7 @@ LARGEST = 5_000_000  # bytes of a sheet that comes back
 KINDS = ("empty_registered", "register_missing", "unit_member", "residence_omission", "tracing", "birth_missing")
 FIELDS = ("id", "outcome", "at", "next", "reason", "note")
 MARK = "renpu:"
+LINE = 16  # points
 OTHERS = 5  # telephones of a household's other rows
 
 
@@ -161,7 +162,7 @@ def hand_out(calls: list[Call], area_code: str, purpose: str, *, by: Any, at: da
     return sheet
 
 
-WIDTHS = (5, 16, 10, 22, 30, 28, 30, 14, 18, 16, 16, 26, 24, 12)
+WIDTHS = (5, 14, 9, 16, 24, 14, 24, 12, 15, 17, 17, 20, 18, 12)  # in characters, as a workbook counts them
 PLACES = {"outcome": 8, "at": 9, "next": 10, "reason": 11, "note": 12, "id": 13}
 
 
@@ -205,6 +206,7 @@ def workbook(calls: list[Call], sheet: UUID, title: str, purpose: str) -> bytes:
         )  # fmt: skip
         for place, word in enumerate(cells):
             page.write_string(row, place, word, known)
+        page.set_row(row, LINE * max(lines_of(word, width) for word, width in zip(cells, WIDTHS, strict=False)))
         for name in ("outcome", "reason", "note"):
             page.write_blank(row, PLACES[name], None, open_cell)
         for name in ("at", "next"):
@@ -229,6 +231,11 @@ def column(page, place: int, words: list[str]) -> str:
         page.write_string(n, place, word)
     letter = xlsxwriter.utility.xl_col_to_name(place)
     return f"='{page.get_name()}'!${letter}$1:${letter}${len(words)}"
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column; a Chinese character is as wide as two others."""
+    return sum(1 + max(0, sum(1 + (char > "\u2e80") for char in line) - 1) // width for line in text.split("\n"))
 
 
 class Problem(NamedTuple):
