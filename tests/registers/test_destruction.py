@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from renpu.geography.models import Area
 from renpu.linkage.models import Link, LinkDecision, row_key
@@ -121,6 +122,23 @@ def test_the_certificate_says_what_was_destroyed_by_whom_and_how(delivery, clerk
     text = text_of(certificate.document(delivery))
     for part in (certificate.TITLE, delivery.sha256, "监销人 | 周敏", "VACUUM", certificate.LIMITS):
         assert part in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_store_is_written_anew(delivery, clerk):
+    method = destruction.destroy([delivery], at=LATER, by=clerk, witness="周敏")
+    assert method == (destruction.REWRITTEN if connection.vendor == "postgresql" else destruction.OVERWRITTEN)
+    delivery.refresh_from_db()
+    assert delivery.destruction["method"] == method
+    assert dict(certificate.certificate(delivery).lines)["销毁方式"] == certificate.METHODS[method]
+
+
+def test_a_store_that_was_in_use_is_written_anew_later(delivery, clerk):
+    destruction.destroy([delivery], at=LATER, by=clerk, witness="周敏")
+    assert delivery.destruction["method"] == destruction.DELETED
+    destruction.rewritten(destruction.OVERWRITTEN)
+    delivery.refresh_from_db()
+    assert delivery.destruction["method"] == destruction.OVERWRITTEN
 
 
 INSTALL = """
