@@ -67,7 +67,8 @@ class Command(BaseCommand):
             for rows in (staging or reading).slices(advanced):
                 write(rows)
         if staging and options["accept"] and staging.delivery.state == "received":
-            actions.accept(staging.delivery, at=at)
+            with tqdm(total=reading.read, delay=2, disable=None, file=sys.stderr) as bar:
+                actions.accept(staging.delivery, at=at, progress=bar.update)
         outcome = _outcome(reading, staging and staging.delivery)
         if options["format"] == "json":
             self.stdout.write(json.dumps(outcome, ensure_ascii=False, indent=1))
