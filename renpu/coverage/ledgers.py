@@ -103,8 +103,10 @@ def _same_street(one: str, other: str) -> pl.Expr:
 
 def _numbers(numbers: pl.Series) -> pl.Series:
     """Identity numbers in one writing; empty where there is none."""
-    values = {text: same(text) for text in numbers.drop_nulls().unique()}
-    return numbers.fill_null("").replace_strict(values | {"": ""}, return_dtype=pl.String)
+    plain = numbers.str.contains("^[0-9]{17}[0-9X]$").fill_null(False)
+    odd = (~plain & numbers.is_not_null()).arg_true()
+    written = numbers.fill_null("")
+    return written.scatter(odd, [same(text) for text in written.gather(odd)]) if len(odd) else written
 
 
 def births_missing(told: pl.DataFrame) -> pl.DataFrame:

@@ -114,7 +114,7 @@ def compare(
         ]
     )
     findings = findings.join(ends(lines, terms), on="record", how="left", maintain_order="left")
-    told = {code: figures(code, listed, lines, differences, says_dead) for code in scopes}
+    told = figures(scopes, listed, lines, differences, says_dead)
     return Outcome(findings, differences, pairs, balance(lines, terms), told)
 
 

@@ -380,9 +380,11 @@ def test_figures_of_an_area_count_persons_not_rows(nobody_dead):
     register = rows(row(1, 1), row(2, 1, number=2), row(3, 2), row(4, 3))
     _, frame = found(register, forms, nobody_dead)
     none = pl.DataFrame(schema={"record": pl.String})
-    told = figures("310199001", frame, forms, internal.differences(forms, TERMS), none)
+    of_areas = figures(["310199001", OTHER[:12]], frame, forms, internal.differences(forms, TERMS), none)
+    told = of_areas["310199001"]
     assert told["register_comparison"] == {
         "register_persons": 3, "rows_of_nobody": 0, "dead_on_register": 0, "enumerated_living_here": 1,
         "enumerated_as_away_only": 1, "on_no_form": 1, "on_forms_as_hukou_here_but_not_on_register": 0,
     }  # fmt: skip
-    assert (told["coverage"]["persons_counted_twice"], told["coverage"]["extra_records"]) == (1, 1)
+    for coverage in (told["coverage"], of_areas[OTHER[:12]]["coverage"]):
+        assert (coverage["persons_counted_twice"], coverage["extra_records"]) == (1, 1), "at both places"
