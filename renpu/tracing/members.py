@@ -5,6 +5,7 @@ tells nothing. Who answers changes their own section of the unit's form and noth
 """
 
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,7 +33,7 @@ DIGITS = 11  # of a code before its check digit
 CODE_LIVES = timedelta(days=30)
 WITHIN = timedelta(minutes=10)
 TRIES = 10  # wrong codes or addresses from one network address
-TRIES_OF_ALL = 300
+TRIES_OF_ALL = 3_000
 PAGE = ("D1", "D3", "D3_reason", "D4", "D5", "D6", "D7", "D7_code", "D9", "D10", "D11", "D12")
 
 
@@ -55,17 +56,26 @@ def code_hash(code: str) -> bytes:
 
 
 def by_code(text: str, *, address: str, at: datetime) -> Member | None:
-    """The member of a code as typed. TooManyTries for an address that was wrong too often; a code whose check digit is
-    wrong counts as a wrong try too."""
+    """The member of a code as typed. TooManyTries for an address that was wrong too often. A slip (`slipped`) is told
+    and not counted: a unit's people may all come from one address."""
     slow_down(address, at)
-    code = "".join(filter(str.isdigit, text))
-    member = None
-    if len(code) == DIGITS + 1 and check_digit.fits(code):
-        there = Member.objects.select_related("unit").filter(code_hash=code_hash(code), code_until__gt=at)
-        member = there.first()
+    if slipped(text):
+        return None
+    code = digits_of(text)
+    member = Member.objects.select_related("unit").filter(code_hash=code_hash(code), code_until__gt=at).first()
     if member is None:
         wrong(address, at)
     return member
+
+
+def digits_of(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c in "0123456789")
+
+
+def slipped(text: str) -> bool:
+    """Is this no code at all: too short or long, a digit wrong, two changed places?"""
+    code = digits_of(text)
+    return len(code) != DIGITS + 1 or not check_digit.fits(code)
 
 
 def slow_down(address: str, at: datetime) -> None:

@@ -115,7 +115,7 @@ def enter(request):
         if member is not None:
             request.session["member"] = [str(member.pk), bytes(member.code_hash).hex(), now.timestamp() + STAYS]
             return redirect("answer-form")
-        told = problems.CODE_WRONG
+        told = problems.CODE_SLIP if members.slipped(request.POST.get("code", "")) else problems.CODE_WRONG
     return render(request, "tracing/answer_code.html", {"told": told}, status=404 if told else 200)
 
 

@@ -140,8 +140,8 @@ class TakenOver(NamedTuple):
 
 
 def take_over(census: Census, roster: UnitRoster, *, by, at: datetime) -> TakenOver:
-    """Make members of those rows of a list whose hukou is kept at the unit, each with a work item. Who stands on the
-    unit's form already, by number, is marked so."""
+    """Make members of those rows of a list whose hukou is kept at the unit. Who stands on the unit's form already, by
+    number, is marked so; each of the others has a work item."""
     unit = roster.unit
     rows = RegisterRow.objects.filter(delivery_id=roster.delivery_id, refused=False, duplicate_of=None)
     rows = list(rows.order_by("number", "pk"))
@@ -150,7 +150,7 @@ def take_over(census: Census, roster: UnitRoster, *, by, at: datetime) -> TakenO
         HukouUnit.objects.select_for_update().get(pk=unit.pk)
         on_form = numbers_on_form(unit)
         have = known_members(unit)
-        made, openings = [], []
+        made = []
         for row in kept:
             member = member_of(unit, row)
             if bytes(member.identity_index or member.name_index) in have:
@@ -161,11 +161,11 @@ def take_over(census: Census, roster: UnitRoster, *, by, at: datetime) -> TakenO
                 member.person, member.state = person or member.person, Member.State.ON_FORM
             made.append(member)
         Member.objects.bulk_create(made, batch_size=500)
-        openings = [opening(unit, m) for m in made]
-        work.open_items(census, openings, by=author(by), at=at)
-        for m in made:
+        to_reach = [m for m in made if m.state == Member.State.NEW]
+        work.open_items(census, [opening(unit, m) for m in to_reach], by=author(by), at=at)
+        for m in to_reach:
             m.item_id = work.item_id(census.pk, MEMBER, f"member:{m.id}")
-        Member.objects.bulk_update(made, ["item"], batch_size=500)
+        Member.objects.bulk_update(to_reach, ["item"], batch_size=500)
         roster.taken_over_at = at
         roster.save(update_fields=["taken_over_at"])
     return TakenOver(len(made), len(kept) - len(made), len(rows) - len(kept))
@@ -178,7 +178,7 @@ def opening(unit: HukouUnit, member: Member) -> work.Opening:
         f"member:{member.id}",
         household_id=unit.household_id,
         row_id=member.row_id,
-        evidence={"unit": str(unit.id), "row": member.number, "on_form": member.state == Member.State.ON_FORM},
+        evidence={"unit": str(unit.id), "row": member.number},
     )
 
 

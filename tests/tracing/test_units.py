@@ -165,6 +165,7 @@ def test_a_person_whom_the_office_had_on_the_form_before_is_found_by_number(away
     away.send("form", line.id, {"method": 3, "household_status": 4, "answers": body}, block=unit.block_code)
     people = away.members(unit)
     assert [m.state for m in people] == ["on_form", "new"]
+    assert [m.item_id is None for m in people] == [True, False], "nobody is to be reached who is on the form"
     _member, code = invited(away, unit, 0)
     answer(code)
     line.refresh_from_db()
@@ -231,7 +232,10 @@ def test_guessing_an_address_or_a_code_is_stopped(away):
     away.members(unit)
     _member, code = invited(away, unit)
     token = link_of(away, unit)
-    wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
+    slip = code[:-1] + str((int(code[-1]) + 1) % 10)
+    for _ in range(members.TRIES + 1):
+        assert Client().post(reverse("answer"), {"code": slip}).status_code == 404, "told, and not counted as guessing"
+    wrong = next(c for c in iter(members.new_code, "") if c != code)
     for n in range(members.TRIES):
         if n % 2:
             assert Client().get(reverse("unit-contact", args=["x" * 32])).status_code == 404
