@@ -6,10 +6,8 @@ class CoverageConfig(AppConfig):
     label = "coverage"
 
     def ready(self):
-        from renpu.coverage.destruction import forget
-        from renpu.coverage.panels import work_panel
         from renpu.platform import panels
-        from renpu.registers.destruction import HOLDERS
+        from renpu.registers.holders import HOLDERS
 
-        HOLDERS.append(forget)
-        panels.HOUSEHOLD.append(work_panel)
+        HOLDERS.append("renpu.coverage.destruction.forget")
+        panels.HOUSEHOLD.append("renpu.coverage.panels.work_panel")

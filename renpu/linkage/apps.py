@@ -6,7 +6,6 @@ class LinkageConfig(AppConfig):
     label = "linkage"
 
     def ready(self):
-        from renpu.linkage.destruction import forget
-        from renpu.registers.destruction import HOLDERS
+        from renpu.registers.holders import HOLDERS
 
-        HOLDERS.append(forget)
+        HOLDERS.append("renpu.linkage.destruction.forget")

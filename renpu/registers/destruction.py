@@ -8,15 +8,16 @@ destroy, and the certificate says so.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Q
+from django.utils.module_loading import import_string
 
 from renpu.platform.models import Census, local
 from renpu.platform.office import author, census_in_hand
 from renpu.registers import places, problems
+from renpu.registers.holders import HOLDERS
 from renpu.registers.models import (
     Delivery,
     DeliveryArea,
@@ -27,10 +28,6 @@ from renpu.registers.models import (
     SourceConflict,
 )
 from renpu.registers.problems import RegisterRefused
-
-# What later rooms hold of a delivery's rows: each takes it away and gives counts of what it was, by name. A room that
-# comes after puts its function here when it starts (`AppConfig.ready`).
-HOLDERS: list[Callable[[Delivery], dict[str, int]]] = []
 
 OVERWRITTEN, REWRITTEN, DELETED = "overwritten", "rewritten", "deleted"
 TABLES = (RegisterRow, OpenAddress, SourceConflict, PlacedCount)
@@ -130,8 +127,8 @@ def _there(delivery: Delivery, lock: bool = True) -> Delivery:
 
 def _delete(delivery: Delivery, at: datetime, by, witness: str) -> None:
     held: Counter = Counter()
-    for holder in HOLDERS:
-        held.update(holder(delivery))
+    for name in HOLDERS:
+        held.update(import_string(name)(delivery))
     placed = dict(PlacedCount.objects.filter(delivery=delivery).values_list("placed").annotate(n=Count("pk")))
     rows = RegisterRow.objects.filter(delivery=delivery).count()
     _keep_totals(delivery)

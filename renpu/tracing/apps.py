@@ -7,13 +7,9 @@ class TracingConfig(AppConfig):
 
     def ready(self):
         from renpu.platform import panels
-        from renpu.registers.destruction import HOLDERS
-        from renpu.tracing import call_panel
-        from renpu.tracing.destruction import forget
-        from renpu.tracing.panel import household_panel, work_item_panel
+        from renpu.registers.holders import HOLDERS
 
-        HOLDERS.append(forget)
-        panels.HOUSEHOLD.append(household_panel)
-        panels.HOUSEHOLD.append(call_panel.household_panel)
-        panels.WORK_ITEM.append(work_item_panel)
-        panels.WORK_ITEM.append(call_panel.work_item_panel)
+        HOLDERS.append("renpu.tracing.destruction.forget")
+        for room in ("renpu.tracing.panel", "renpu.tracing.call_panel"):
+            panels.HOUSEHOLD.append(f"{room}.household_panel")
+            panels.WORK_ITEM.append(f"{room}.work_item_panel")
