@@ -139,6 +139,13 @@ FILE_MESSAGES: Mapping[str, Message] = {
         ),
         refuses=True,
     ),
+    "columns_by_spaces": Message(
+        _(
+            "The columns of %(file)s (header in row %(row)s) are only set apart by spaces, so that an empty cell cannot "
+            "be told from a gap. Ask the %(provider)s for CSV or .xlsx."
+        ),
+        refuses=True,
+    ),
     "columns_missing": Message(
         _(
             "The header in row %(row)s lacks %(missing)s. Nearest found: %(found)s. Rename the column as the "

@@ -4,6 +4,7 @@
 (an identity number, a date, a name) is decided in `renpu.concepts`; here is where it stood and what is told about it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from renpu.registers.table import EXAMPLES, Table, listed, texts_of
 SLICE = 10_000
 ROUNDED_SHARE = 0.5  # of the numbers of a column: a file with as many of them rounded is refused
 _NO_LIST = frozenset({"header_missing", "columns_missing", "file_empty", "not_a_table", "web_page", "readings_missing"})
+_BY_SPACES = re.compile(r"[ \u3000]{2,}|\u3000")
 ROUNDED_MINIMUM = 20  # numbers; below that each row is told by itself
 
 
@@ -208,6 +210,10 @@ class Reading:
         text.told.clear()
         header, lacks = self._header(self.within, sample)
         if header is None:
+            aligned = [(number, _BY_SPACES.split(" ".join(cells))) for number, cells in sample]
+            by_spaces = find_header(self.source, aligned)
+            if by_spaces and not by_spaces.missing(self.source):
+                lacks = Told("columns_by_spaces", self.within, row=by_spaces.last_row)
             self.told.append(lacks)
             return
         lines = text.lines(delimiter, advanced)

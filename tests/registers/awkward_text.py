@@ -131,7 +131,17 @@ def education() -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def by_spaces() -> bytes:
+    """A printout: columns set apart by spaces alone, some of them empty."""
+    return f"""                 户籍人口打印件
+户号      姓名      性别  公民身份号码            住址
+0001      杜一      男    {number("19500101", 11)}      唐山路1号
+0002      龚二            {number("19600202", 22)}      唐山路2号
+""".encode("gbk")
+
+
 FILES = {
+    "police/by_spaces.csv": by_spaces,
     "births/unicode_text.tsv": births,
     "deaths/numerals_utf16be.csv": deaths,
     "electricity/wide_gbk.csv": electricity_wide,

@@ -118,6 +118,7 @@ def test_what_was_not_read_or_is_hidden_is_told_about_the_file(name, told):
         ("damaged.xlsx", "workbook_damaged"),
         ("words.docx", "not_a_table"),
         ("police/login.xls", "web_page"),
+        ("police/by_spaces.csv", "columns_by_spaces"),
         ("police/rounded.xls", "id_column_rounded"),
         ("police/cut_off.xls", "workbook_damaged"),
         ("police/far_cell.xls", "workbook_damaged"),  # names a cell for which no memory would do
@@ -247,6 +248,19 @@ def test_any_bytes_are_told_never_thrown(tmp_path_factory, content, ending):
     path.write_bytes(content)
     reading, _ = read(path)
     assert reading.refusals or reading.read
+
+
+def test_a_list_whose_accounts_were_rounded_is_refused_as_one_of_identity_numbers_is(tmp_path):
+    lines = [f"3.1010000{i:04d}E+11,户{i},唐山路{i}号,{i}" for i in range(30)]
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(["户号,户名,用电地址,2020年9月", *lines]) + "\n", encoding="gbk")
+    reading = Reading(path, find("electricity"), date(2020, 10, 8))
+    assert sum(len(rows) for rows in reading.slices()) == 30
+    assert [(told.code, told.column) for told in reading.refusals] == [("id_column_rounded", "户号")]
+    path.write_text("户号,户名,用电地址,2020年9月\n0001,户,唐山路1号,3\n" + lines[0] + "\n", encoding="gbk")
+    reading = Reading(path, find("electricity"), date(2020, 10, 8))
+    assert [row.codes for rows in reading.slices() for row in rows] == ["", "number_rounded"]
+    assert not reading.refusals
 
 
 def test_a_cell_far_away_from_the_list_is_named_before_memory_runs_out(tmp_path):
