@@ -141,8 +141,8 @@ FILE_MESSAGES: Mapping[str, Message] = {
     ),
     "columns_by_spaces": Message(
         _(
-            "The columns of %(file)s (header in row %(row)s) are only set apart by spaces, so that an empty cell cannot "
-            "be told from a gap. Ask the %(provider)s for CSV or .xlsx."
+            "The columns of %(file)s (header in row %(row)s) are only set apart by spaces, so that an empty cell "
+            "cannot be told from a gap. Ask the %(provider)s for CSV or .xlsx."
         ),
         refuses=True,
     ),

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from renpu.concepts import dates, identity_number, names
@@ -66,6 +67,9 @@ class Table:
         by_month = {column.name: column for column in header.months}
         self.columns = {name: by_month.get(name) or source.column(name) for name in header.at}
         self.longest = {name: column.longest for name, column in self.columns.items()}
+        self.shortest = min(self.longest.values())
+        self.names = list(header.at)
+        self.pick = itemgetter(*header.at.values())  # of two columns or more, or it is no header
         self.text_columns = [column for column in self.columns.values() if column.kind == "text"]
         self.readers = self._readers()
         self.months = {column.name: column.month.iso(reading.on) for column in header.months if column.month}
@@ -166,21 +170,22 @@ class Table:
 
     def _row(self, line: Line, texts: list[str]) -> Row:
         row = Row(self.sheet.name, line.number)
-        for code in dict.fromkeys(line.told):
-            row.tell(code)
+        if line.told:
+            for code in dict.fromkeys(line.told):
+                row.tell(code)
         is_text = self.sheet.is_text
         if is_text and len(texts) < self.width:
             row.tell("fields_missing", found=str(len(texts)), width=self.width)
         elif is_text and any(text.strip() for text in texts[self.width :]):
             row.tell("fields_extra", found=str(len(texts)), width=self.width)
-        places = self.header.at.items()
-        if is_text and not _NEEDS_A_LOOK.search("\n".join(texts)):
-            stated = {name: texts[place] if place < len(texts) else "" for name, place in places}
+        if is_text and len(texts) >= self.width and not _NEEDS_A_LOOK.search("\n".join(texts)):
+            stated = dict(zip(self.names, self.pick(texts), strict=True))
         else:
+            places = self.header.at.items()
             stated = {name: self._stated(line, texts, self.columns[name], place, row) for name, place in places}
-        longest = self.longest
+        longest, shortest = self.longest, self.shortest
         for name, text in stated.items():
-            if len(text) > longest[name]:
+            if len(text) > shortest and len(text) > longest[name]:
                 row.tell("too_long", self.columns[name], text[:20], number=len(text))
                 stated[name] = text[: longest[name]]
         row.typed = tuple([stated.get(name, "") for name in self.source.twin])
