@@ -108,6 +108,13 @@ def test_a_dwelling_found_without_a_line_is_closed_when_the_roster_has_one(ledge
     assert ledger.fresh(item).state == "closed"
 
 
+def test_the_printed_sheet_of_a_block_has_a_box_for_each_check(ledger, home):
+    ledger.one("vacancy", household_id=home, evidence={"kwh": IDLE})
+    sheet = ledger.at(Role.ENUMERATOR).get(reverse("work-sheet")).text
+    for words in ("□ 一查", "□ 二看", "□ 三问", "□ 另一天或另一时段二次上门", "□ 空户", "2020-10 3"):
+        assert words in sheet, words
+
+
 def test_a_check_is_one_of_three_with_its_answer(ledger, home):
     item, other = ledger.one("vacancy", household_id=home), ledger.one("headcount")
     for wrong in (
