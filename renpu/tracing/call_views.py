@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -290,7 +291,7 @@ def show(request, census, entry, wish, to: Reach, values, key: UUID, told=(), qu
         "best": best,
         "counties": asking.counties(),
         "values": values,
-        "reasons": [(f"{name}:{code}", code_word(name, code)) for name, code in calls.reasons(entry.item.kind)],
+        "reasons": [(":".join(reason), reason_word(reason)) for reason in calls.reasons(entry.item.kind)],
         "asks_births": to.member is None and to.form is None,
         "told": told,
         "queries": queries,
@@ -303,6 +304,10 @@ def show(request, census, entry, wish, to: Reach, values, key: UUID, told=(), qu
     response = render(request, "tracing/call.html", shown)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def reason_word(reason: tuple[str, str]) -> str:
+    return gettext("They live at this address: to be visited") if reason == calls.LIVES_THERE else code_word(*reason)
 
 
 def as_values(known: Person | None, prefix: str) -> dict[str, str]:

@@ -40,6 +40,7 @@ AWAY = (Status.EMPTY_REGISTERED, Status.MOVED)
 PURPOSE = "登记电话"
 HOUSEHOLD = "household:"  # begins the subject of an item about a roster line
 REACHED = ("tracing_outcome", "5")
+LIVES_THERE = ("work_reason", "corrected")  # the roster was wrong: somebody lives at the address, and is to be visited
 
 
 class CallRefused(Exception):
@@ -249,6 +250,8 @@ def _contact(census: Census, call: Ended, end: End, to: Reach, *, by, at: dateti
     h = to.household
     assert h is not None
     status = call.status if call.code == "registered" else h.visit_status
+    if call.code == "told" and call.reason == LIVES_THERE:
+        status = int(Status.ORDINARY)
     visit = events.Visit(
         answering.TELEPHONE,
         end.outcome,
@@ -309,9 +312,8 @@ def _in_ledger(census: Census, call: Ended, end: End, to: Reach, said, *, by, at
 
 def reasons(kind: str) -> list[work.Reason]:
     """With which reasons somebody who took the call may settle an item without a form."""
-    return [
-        r for r in kinds()[kind].reasons if r != REACHED and (r[0] == "tracing_outcome" or r[1] == "register_wrong")
-    ]
+    may_be = [r for r in kinds()[kind].reasons if r[0] == "tracing_outcome" or r[1] == "register_wrong"]
+    return [*([LIVES_THERE] if kind == EMPTY else []), *(r for r in may_be if r != REACHED)]
 
 
 def _keep(census: Census, entry: CallEntry, call: Ended, end: End, to: Reach, *, by, at: datetime) -> None:

@@ -188,6 +188,17 @@ def test_what_became_of_them_is_closed_by_who_may_and_proposed_by_who_calls(away
     assert away.household(about).version == 0
 
 
+def test_who_lives_at_the_address_after_all_goes_back_to_those_who_are_visited(away):
+    about = away.empty()
+    away.make_list()
+    away.end(away.calling(), away.entry(about), "told", reason="work_reason:corrected")
+    household = away.household(about)
+    assert (household.status, household.version) == (1, 0)
+    item = WorkItem.objects.get()
+    assert (item.state, item.reason) == ("closed", "corrected")
+    assert away.make_list()["all"] == 0
+
+
 def test_a_wrong_number_is_not_offered_again(away):
     about = away.empty()
     away.make_list()
