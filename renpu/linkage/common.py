@@ -15,6 +15,7 @@ from renpu.linkage.fields import Column
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+MANY = 200_000  # values of which a share is enough
 DOUBT = 2.0  # bearers among what is left, before they say that a value is more common there
 SURNAME, NEAR, SOUND = (LEVELS["name"].index(level) for level in ("surname", "near", "sound"))
 
@@ -28,8 +29,8 @@ class Values:
         self.files = [column.left] if within else [column.left, column.right]
         self.total = float(max(sum(len(f) - f.null_count() for f in self.files), 1))
         larger = max(self.files, key=len)
-        counts = larger.drop_nulls().value_counts(name="n")["n"].to_numpy()
-        self.same = max(_agree(counts), 0.05 / max(float(counts.sum()), 1.0) ** 1.5)
+        counts = self._counts(larger)
+        self.same = max(_agree(counts, len(larger) - larger.null_count()), 0.05 / self.total**1.5)
         self.unseen = _unseen(counts)
         self.sounds = self.surnames = 0.0
         self.bearers: Ints | None = None
@@ -37,6 +38,16 @@ class Values:
             self.bearers = self._bearers(self.files)
             if column.kind == "name":
                 self._look_into(column.table, self._bearers([larger]))
+
+    def _counts(self, file: pl.Series) -> Ints:
+        """How many records bear each value; of hashed values in large files, of one in eight."""
+        if self.column.table is not None:
+            counts = self._bearers([file])
+            return counts[counts > 0]
+        some = file.drop_nulls()
+        if len(some) > MANY and some.dtype == pl.UInt64:
+            some = some.filter(some % 8 == 0)
+        return np.asarray(some.value_counts(name="n")["n"], dtype=np.int64)
 
     def _bearers(self, files: list[pl.Series]) -> Ints:
         assert self.column.table is not None
@@ -101,13 +112,13 @@ class Values:
         return np.asarray(joined["n"], dtype=np.float64)
 
 
-def _agree(bearers: NDArray[np.float64] | Ints) -> float:
-    """How often two different records agree."""
+def _agree(bearers: NDArray[np.float64] | Ints, total: float | None = None) -> float:
+    """How often two different records agree; `total` records, if those are not all of them."""
     n: Floats = np.asarray(bearers, dtype=np.float64)
-    total = float(n.sum())
+    counted = float(n.sum())
+    total = counted if total is None else float(total)
     alike: Floats = n * (n - 1)
-    same = float(alike.sum())
-    return same / max(total * (total - 1), 1.0)
+    return float(alike.sum()) / max(counted * (total - 1), 1.0)
 
 
 def _unseen(bearers: NDArray[np.float64] | Ints) -> float:

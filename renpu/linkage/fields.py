@@ -150,6 +150,8 @@ def _column(one: Field, left: pl.Series, right: pl.Series | None, orders: tuple[
         texts = parted(_numbers(whole, one.kind == "identity"))
         hashed = [t.to_frame("t").select(_hashed(pl.col("t"))).to_series() for t in texts]
         return Column(one.name, one.kind, hashed[0], hashed[1], texts=texts)
+    if one.kind == "household" and (small := _small(whole)) is not None:
+        return Column(one.name, one.kind, *parted(small))
     codes, values = _distinct(whole)
     table = _TABLES[one.kind](values)
     # two writings of one value get one code
@@ -163,6 +165,15 @@ def _column(one: Field, left: pl.Series, right: pl.Series | None, orders: tuple[
 def _text(values: pl.Series) -> pl.Series:
     text = values if values.dtype == pl.String else values.cast(pl.String)
     return text.rename("v")
+
+
+def _small(values: pl.Series) -> pl.Series | None:
+    """Small whole numbers, which are codes as they are; none where any is not."""
+    if not values.str.contains(r"^(0|[1-9][0-9]{0,8})$").all():
+        return None
+    numbers = values.cast(pl.UInt32)
+    largest = numbers.max()
+    return numbers if isinstance(largest, int) and largest < 4 * len(values) else None
 
 
 def _distinct(values: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -195,10 +206,13 @@ def _texts(values: pl.Series) -> pl.DataFrame:
 
 
 def _addresses(values: pl.Series) -> pl.DataFrame:
-    folded = pl.col("v").str.normalize("NFKC").str.to_lowercase().str.replace_all(_KEEP, "")
-    digits = pl.col("v").str.normalize("NFKC").str.replace_many(list(_CHINESE_DIGITS), list("00123456789"))
-    numbers = digits.str.replace_all(r"[^0-9]+", "-").str.strip_chars("-")
-    made = values.to_frame("v").select(t=folded, numbers=numbers)
+    plain = values.str.normalize("NFKC")
+    spelled = plain.str.contains(f"[{_CHINESE_DIGITS}]").fill_null(False).arg_true()
+    digits = plain.scatter(spelled, plain.gather(spelled).str.replace_many(list(_CHINESE_DIGITS), list("00123456789")))
+    made = pl.DataFrame({"v": plain, "d": digits}).select(
+        t=pl.col("v").str.to_lowercase().str.replace_all(_KEEP, ""),
+        numbers=pl.col("d").str.replace_all(r"[^0-9]+", "-").str.strip_chars("-"),
+    )
     several = pl.col("numbers").str.contains("-", literal=True)
     made = made.with_columns(numbers=pl.when(several).then("numbers"))
     house = pl.col("numbers").str.extract(r"^([0-9]+-[0-9]+)", 1)  # the room may be missing, or said twice

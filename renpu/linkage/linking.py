@@ -15,7 +15,7 @@ from renpu.linkage.quality import Quality, chao, stated
 
 LINKED, UNSURE = "linked", "unsure"
 LINK_FROM, UNSURE_FROM = 0.8, 0.1
-SAMPLE = 150_000  # pairs drawn to learn how strangers agree
+SAMPLE = 100_000  # pairs drawn to learn how strangers agree
 LOOKED_AT = 30_000  # settled pairs looked at to learn how the same person's records agree
 PAIR = ["l", "r"]
 # address and household as one field: level (address + 1) * 3 + household + 1, and which of the two are known

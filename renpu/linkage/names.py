@@ -15,6 +15,7 @@ from renpu.concepts import names
 
 LONGEST = 4  # a name of up to so many Chinese characters is compared by characters, any other by letters
 LOST = "?？□〓*＊"  # what stands for a character that a file could not hold, or that was masked
+LAST = 0x323B0  # code points below which Chinese characters lie
 _HAN = r"\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}\x{20000}-\x{323af}"
 _PLAIN = rf"^[{_HAN}][{_HAN}?？□〓*＊]{{1,3}}$"
 
@@ -31,9 +32,8 @@ def table(values: pl.Series) -> pl.DataFrame:
     points = np.zeros((len(values), LONGEST), dtype=np.uint32)
     chinese = plain.to_numpy()
     points[chinese] = np.array(values.filter(plain).to_list(), dtype=f"U{LONGEST}").view(np.uint32).reshape(-1, LONGEST)
-    distinct, characters, sounds = _tables(points)
-    at = np.searchsorted(distinct, points)
-    c, s = characters[at], sounds[at]
+    characters, sounds = _tables(points)
+    c, s = characters[points], sounds[points]
     places = range(LONGEST)
     shifts = np.array([48, 32, 16, 0], dtype=np.uint64)
     key, sound = ((of.astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64) for of in (c, s))
@@ -55,32 +55,22 @@ def table(values: pl.Series) -> pl.DataFrame:
     )
 
 
-def _tables(points: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint16]]:
-    """The distinct code points, in order; for each the number of its simplified form, and that of its sound (a number
-    of its own where none is known). 0 for no character and for one that was lost."""
-    distinct = np.unique(points)
+def _tables(points: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """For each code point that occurs the number of its simplified form, and that of its sound (a number of its own
+    where none is known). 0 for no character and for one that was lost."""
+    characters, sounds = (np.zeros(LAST, dtype=np.uint16) for _ in range(2))
+    seen = np.zeros(LAST, dtype=bool)
+    seen[points] = True
     forms: dict[str, int] = {}
     heard: dict[str, int] = {}
-    characters, sounds = (np.zeros(len(distinct), dtype=np.uint16) for _ in range(2))
-    for at, point in enumerate(distinct.tolist()):
-        if point and chr(point) not in LOST:
+    for point in np.flatnonzero(seen)[1:].tolist():
+        if chr(point) not in LOST:
             simple = _simplified(chr(point))[0]
-            characters[at] = forms.setdefault(simple, len(forms) + 1)
-            sounds[at] = heard.setdefault(_sound(simple) or simple, len(heard) + 1)
-    return distinct, characters, sounds
+            characters[point] = forms.setdefault(simple, len(forms) + 1)
+            sounds[point] = heard.setdefault(_sound(simple) or simple, len(heard) + 1)
+    return characters, sounds
 
 
-def simplified(name: str) -> str:
-    """A name in simplified characters, whatever its length and script."""
-    return "".join(_simplified(character)[0] for character in name)
-
-
-def sound(character: str) -> str:
-    """The sound of a simplified character; the character itself where none is known."""
-    return _sound(character) or character
-
-
-@cache
 def _simplified(character: str) -> str:
     return str(_converter().convert(character)) or character
 
