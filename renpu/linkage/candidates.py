@@ -62,7 +62,9 @@ def meeting(
     ]
     double = [together(p) for p in pairs] if few else side_by_side(together, pairs)
     found = [keys for keys, _ in single] + double
-    met = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.uint64)
+    met = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
+    met.sort()  # faster than NumPy's unique, which hashes
+    met = met[np.r_[True, met[1:] != met[:-1]]] if len(met) else met
     wide = np.uint64(_WIDE)
     return pl.DataFrame({"l": (met // wide).astype(np.uint32), "r": (met % wide).astype(np.uint32)})
 
