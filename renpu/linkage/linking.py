@@ -319,9 +319,10 @@ class _Run:
         counted = counted.with_columns(common=pl.lit(4.0) ** pl.col("step")).drop("step")
         n = (len(left[0]), len(left[1]))
         possible = n[0] * (n[0] - 1) / 2 if self.within else n[0] * n[1]
+        most = possible if self.within else min(n)  # in one file somebody may have several pairs
         return weights.learn(
             counted, taken, self.fields, self.groups, begin, belief, strangers, self._said(rows, left, looked, ties),
-            self._members(ties), max(possible, 1.0), 0.3 * min(n), max(min(n), 1.0), mixed=self.within,
+            self._members(ties), max(possible, 1.0), 0.3 * min(n), max(most, 1.0), mixed=self.within,
         )  # fmt: skip
 
     def _looked(self, done: pl.DataFrame, ties: Ties | None) -> pl.DataFrame:

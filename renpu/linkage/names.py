@@ -71,6 +71,17 @@ def _tables(points: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.
     return characters, sounds
 
 
+def simplified(name: str) -> str:
+    """A name in simplified characters, whatever its length and script."""
+    return "".join(_simplified(character)[0] for character in name)
+
+
+def sound(character: str) -> str:
+    """The sound of a simplified character; the character itself where none is known."""
+    return _sound(character) or character
+
+
+@cache
 def _simplified(character: str) -> str:
     return str(_converter().convert(character)) or character
 
