@@ -9,7 +9,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
 from renpu.geography.places import names_of
-from renpu.platform.documents import BODY, BODY_FONT, LINE, official_document, saved, style
+from renpu.platform.documents import BODY, BODY_FONT, official_document, saved, style
 from renpu.platform.models import local
 from renpu.registers.destruction import DELETED, OVERWRITTEN, REWRITTEN
 from renpu.registers.models import Delivery
@@ -22,7 +22,8 @@ METHODS = {
     DELETED: "逐行删除。数据库文件尚未重写，须再次执行销毁命令（renpu destroy-registers --rewrite）后方为彻底。",
 }
 LIMITS = "本证明不包括此前另行制作的备份、导出件和纸质件，应由保管人另行销毁并登记。"
-KINDS = {"link": "比对关系", "finding": "比对结论"}
+# What later rooms held of the rows (`destruction.HOLDERS`), by the beginning of its name.
+KINDS = {"link": "比对关系", "finding": "比对结论", "unit": "集体户口人员信息", "wrong": "电话错号记录"}
 
 
 class Certificate(NamedTuple):
@@ -93,15 +94,14 @@ def document(delivery: Delivery) -> bytes:
         line = word.add_paragraph(text)
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         line.paragraph_format.right_indent = BODY * 2
-        line.paragraph_format.space_before = LINE if text.startswith("销毁人") else Pt(0)
     return saved(word, title=TITLE, author="renpu")
 
 
 def _table(word, lines) -> None:
     cell = word.styles.add_style("Cell", 1)
     cell.base_style = word.styles["Normal"]
-    style(cell, BODY_FONT, Pt(12), indent=Pt(0))
-    cell.paragraph_format.line_spacing = Pt(20)
+    style(cell, BODY_FONT, Pt(10.5), indent=Pt(0))
+    cell.paragraph_format.line_spacing = Pt(18)
     cell.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     table = word.add_table(rows=0, cols=2, style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False

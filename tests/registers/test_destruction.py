@@ -118,9 +118,9 @@ def test_the_certificate_says_what_was_destroyed_by_whom_and_how(delivery, clerk
     assert told["销毁行数"].startswith(f"{delivery.rows_read:,} 行")
     assert (told["销毁人"], told["监销人"]) == ("clerk", "周敏")
     assert told["销毁时间"] == "2021年11月3日 10:00:00"
-    delivery.destruction["method"] = destruction.OVERWRITTEN
+    delivery.destruction |= {"method": destruction.OVERWRITTEN, "held": {"link_linked": 2, "link_unsure": 1}}
     text = text_of(certificate.document(delivery))
-    for part in (certificate.TITLE, delivery.sha256, "监销人 | 周敏", "VACUUM", certificate.LIMITS):
+    for part in (certificate.TITLE, delivery.sha256, "监销人 | 周敏", "VACUUM", "比对关系 3 条", certificate.LIMITS):
         assert part in text
 
 
