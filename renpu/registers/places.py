@@ -104,7 +104,7 @@ def place(
         .order_by()
     )
     found = [
-        Placed(address, area, rows, decided.get(key_of(address)) or frame.find(address, area))
+        Placed(address, area, rows, (decided and decided.get(key_of(address))) or frame.find(address, area))
         for address, area, rows in distinct.iterator(10_000)
     ]
     _write(delivery, found, progress)
