@@ -60,7 +60,7 @@ def test_a_contact_sends_a_list_one_person_answers_and_the_contact_sees_a_count(
         page.fill("#u-phone", "12500000009")
         page.check("[name=none]")
         page.get_by_role("button", name="添加").click()
-        page.get_by_role("button", name="给联系人开通链接").click()
+        page.get_by_role("button", name="给联络员开通链接").click()
         address = page.locator("#link-address").inner_text()
         unit = page.url.removesuffix("link/")
         desk.picture("unit-link")
