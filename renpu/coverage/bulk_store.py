@@ -30,6 +30,7 @@ KINDS = (
     "short_stay",
 )  # fmt: skip
 LINKS = UUID("93a1c7d0-52f4-5d0e-8a5b-1d6f0b7c9e21")
+COMPARISONS = 7_012  # first part of the lock's number; blocks and slips have locks of one number
 _AT_ONCE = 2000
 
 
@@ -41,6 +42,14 @@ class Written(NamedTuple):
     again: int
     closed: int
     gone: int
+
+
+def alone(census: Census) -> None:
+    """One comparison of a census is written at a time; until the end of the transaction. On SQLite the transaction has
+    the whole store."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s, %s)", [COMPARISONS, census.pk])
 
 
 def write_links(census: Census, area_code: str, pairs: pl.DataFrame, where: pl.DataFrame) -> None:

@@ -225,6 +225,8 @@ def yes_no(value: Any) -> str:
 
 
 def source_word(name: str) -> str:
+    if name in OWN_SOURCES:
+        return str(OWN_SOURCES[name])
     source = find(name)
     return str(source.title) if source else name
 
@@ -233,6 +235,11 @@ def items_word(text: str) -> str:
     return "、".join(str(text).split(","))
 
 
+OWN_SOURCES = {
+    "form": gettext_lazy("Short form"),
+    "listing": gettext_lazy("What was said at listing"),
+    "proxy": gettext_lazy("Answered by proxy, and no other count"),
+}
 PLACES = ("place", "lives_at", "other_block", "on_list", "found_in")
 TOLD = {
     "source": (gettext_lazy("Register"), source_word),
@@ -255,6 +262,9 @@ TOLD = {
     "kwh_month": (gettext_lazy("Electricity, kWh a month"), lambda value: f"{value:g}"),
     "counted": (gettext_lazy("Persons by the grid's list"), str),
     "here": (gettext_lazy("Persons by the form"), str),
+    "listed": (gettext_lazy("Persons at listing"), str),
+    "resident": (gettext_lazy("Residents by the form"), str),
+    "listed_resident": (gettext_lazy("Residents at listing"), str),
     "use": (gettext_lazy("Use by the grid's list"), str),
     "walked": (gettext_lazy("Day of the grid's walk"), str),
     "registered": (gettext_lazy("Hukou registered here"), str),

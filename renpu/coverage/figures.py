@@ -73,7 +73,7 @@ def _coverage(area: _Inside) -> dict[str, int]:
     counted = here.filter(pl.col("times") > 1).unique("person")
     local = area.differences
     heads = _said(local.filter(kind="headcount").filter(_of("source").fill_null("grid") != "proxy"))
-    heads = heads.with_columns(more=(pl.col("counted") - pl.col("here")).clip(lower_bound=0))
+    heads = heads.with_columns(more=(pl.max_horizontal("counted", "listed") - pl.col("here")).clip(lower_bound=0))
     heads = heads.group_by(pl.coalesce("household_id", "subject").alias("home")).agg(pl.col("more").max())
     empty = _said(local.filter(pl.col("kind").is_in(["vacancy", "unlisted_dwelling"])).filter(_of("agree") == "true"))
     whole = empty.select(n=pl.max_horizontal("counted", "registered", pl.lit(1)))
@@ -97,5 +97,6 @@ def _of(name: str) -> pl.Expr:
 
 def _said(local: pl.DataFrame) -> pl.DataFrame:
     """Differences with the persons that lists and forms count in them."""
-    numbers = {name: _of(name).cast(pl.Int64, strict=False).fill_null(0) for name in ("counted", "here", "registered")}
+    names = ("counted", "listed", "here", "registered")
+    numbers = {name: _of(name).cast(pl.Int64, strict=False).fill_null(0) for name in names}
     return local.with_columns(**numbers)

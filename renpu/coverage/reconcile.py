@@ -144,6 +144,7 @@ def reconcile(
         ]
     )
     with transaction.atomic():
+        bulk_store.alone(census)
         comparison.finished_at = at
         comparison.save()
         bulk_store.write_links(census, area_code, outcome.links, where)

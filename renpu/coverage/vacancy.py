@@ -135,8 +135,8 @@ def heads_unlike(homes: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
     told = told.join(counted, on="unit_id", how="anti")
     return pl.concat(
         [
-            _heads(listed.filter(other), "listing", pl.col("n_here").alias("counted"),
-                   pl.col("n_resident").alias("counted_resident")),
+            _heads(listed.filter(other), "listing", pl.col("n_here").alias("listed"),
+                   pl.col("n_resident").alias("listed_resident")),
             _heads(told, "proxy", pl.col("form_method")),
         ]
     )  # fmt: skip
