@@ -23,11 +23,6 @@ def rows_found(
     of a row on no form `home` (the household in which its register household was found). `crowded`: households
     (`household_id`) where another list counts more persons than the form."""
     listed = rows.filter(pl.col("source").is_in(NUMBERED))
-    if not len(listed):
-        return listed.with_columns(
-            finding=pl.lit(None, pl.String), household_id=pl.lit(None, pl.String), line=pl.lit(None, pl.Int16),
-            found_in=pl.lit(None, pl.String), why=pl.lit(None, pl.String), home=pl.lit(None, pl.String),
-        )  # fmt: skip
     best = _best_line(listed, lines)
     listed = listed.join(best, on="record", how="left", maintain_order="left")
     listed = _with_home(listed)
@@ -148,16 +143,17 @@ def row_findings(found: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(name).cast(dtype) for name, dtype in FINDING.items())
 
 
-def line_findings(lines: pl.DataFrame, found: pl.DataFrame, died: pl.DataFrame) -> pl.DataFrame:
+def line_findings(lines: pl.DataFrame, found: pl.DataFrame, died: pl.DataFrame, covered: set[str]) -> pl.DataFrame:
     """The findings of form lines. `found`: the rows of persons; `died` (`record`): lines alive here whom another
-    source says to be dead. A line with the hukou here and no row of the police of its committee is `unsure`."""
+    source says to be dead. A line with the hukou here and no row of the police of its committee is `unsure`, where
+    there is a list (`covered`)."""
     police = found.filter(pl.col("source") == "police").select("person", on_list="area_code").unique()
     police = police.group_by("person").agg(pl.col("on_list").min(), lists=pl.col("on_list"))
     told = lines.join(police, on="person", how="left", maintain_order="left").join(
         died.select("record", says_dead=pl.lit(True)).unique(), on="record", how="left", maintain_order="left"
     )
     local = pl.col("lists").list.contains(pl.col("block_code").str.slice(0, 12)).fill_null(False)
-    missing = (pl.col("hukou_place") == HUKOU_HERE) & ~local
+    missing = (pl.col("hukou_place") == HUKOU_HERE) & ~local & _listed("block_code", covered)
     lives = pl.col("residence_place") == LIVES_HERE
     finding = (
         pl.when(pl.col("says_dead").fill_null(False)).then(pl.lit("unsure"))
@@ -221,8 +217,7 @@ def not_on_register(lines: pl.DataFrame, found: pl.DataFrame, covered: set[str])
     here = lines.filter(pl.col("hukou_place") == HUKOU_HERE).with_columns(
         committee=pl.col("block_code").str.slice(0, 12)
     )
-    listed = [pl.col("committee").str.starts_with(code) for code in sorted(covered)]
-    here = here.filter(pl.any_horizontal(listed) if listed else pl.lit(False))
+    here = here.filter(_listed("committee", covered))
     absent = here.join(police, on=["person", "committee"], how="anti").join(
         police.group_by("person").agg(on_list=pl.col("committee").min()), on="person", how="left"
     )
@@ -232,3 +227,10 @@ def not_on_register(lines: pl.DataFrame, found: pl.DataFrame, covered: set[str])
         subject=pl.col("key"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip
+
+
+def _listed(place: str, covered: set[str]) -> pl.Expr:
+    """Does the place lie in an area of which there is a list?"""
+    lengths = sorted({len(code) for code in covered})
+    inside = [pl.col(place).str.slice(0, n).is_in(sorted(c for c in covered if len(c) == n)) for n in lengths]
+    return pl.any_horizontal(inside) if inside else pl.lit(False)

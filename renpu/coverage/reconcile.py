@@ -79,6 +79,7 @@ def compare(
     used = vacancy.in_use(of_dwellings, terms)
     dwellings = vacancy.dwellings(found.homes)
     listed = external.rows_found(rows, lines, found.deaths, stood, vacancy.crowded(used, dwellings, found.homes), terms)
+    covered = set(rows.filter(pl.col("source") == "police")["area_code"].unique())
     births = ledgers.births(rows, lines, terms)
     deaths = ledgers.deaths(rows, lines, found.deaths, terms)
     contradicted = ledgers.alive_and_dead(lines, found.deaths)
@@ -88,9 +89,7 @@ def compare(
             internal.differences(lines, terms),
             external.row_differences(listed),
             external.elsewhere_only(listed),
-            external.not_on_register(
-                lines, listed, set(rows.filter(pl.col("source") == "police")["area_code"].unique())
-            ),
+            external.not_on_register(lines, listed, covered),
             contradicted,
             ledgers.births_missing(births),
             ledgers.deaths_missing(deaths),
@@ -110,7 +109,7 @@ def compare(
             external.row_findings(births),
             external.row_findings(deaths),
             external.row_findings(vacancy.dwelling_rows(of_dwellings, dwellings)),
-            external.line_findings(lines, listed, says_dead),
+            external.line_findings(lines, listed, says_dead, covered),
         ]
     )
     findings = findings.join(ends(lines, terms), on="record", how="left", maintain_order="left")
