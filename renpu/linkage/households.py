@@ -16,8 +16,9 @@ class Ties:
         self.left, self.right = left, right
         self.linked = pairs.select("l", "r")
         self.size = 1 + max(int(s.max() or 0) for s in (left, right))  # type: ignore[arg-type]
-        tied = self._homes(self.linked).drop_nulls()
-        ties = tied.group_by(HOME).len("n").sort("n", *HOME, descending=[True, False, False])
+        tied = self._homes(self.linked).with_columns(self.linked["l"]).drop_nulls()
+        # equal ties in the order of the records: what a household's number is depends on how its rows came
+        ties = tied.group_by(HOME).agg(pl.len().alias("n"), pl.col("l").min()).sort("n", "l", descending=[True, False])
         self.related = int((ties["n"].cast(pl.Int64) * (ties["n"] - 1)).sum())  # pairs of different people in them
         self.of_left = self._by_household(ties, "h", "k")
         self.of_right = self._by_household(ties, "k", "h")
@@ -74,6 +75,6 @@ def together(homes: pl.Series, most: int) -> pl.DataFrame:
     rows = pl.DataFrame({"h": homes, "l": pl.int_range(0, len(homes), dtype=pl.UInt32, eager=True)}).drop_nulls()
     rows = rows.filter(pl.len().over("h").is_between(2, FAMILY))
     share = max(1, 2 * len(rows) // max(most, 1))
-    rows = rows.filter(pl.col("h").hash() % share == 0) if share > 1 else rows
+    rows = rows.filter(pl.col("l").min().over("h").hash() % share == 0) if share > 1 else rows
     both = rows.join(rows.rename({"l": "r"}), on="h").filter(pl.col("l") < pl.col("r"))
     return both.select("l", "r").sort("l", "r").head(most)
