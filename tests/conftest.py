@@ -9,8 +9,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from bench.postgres import package
+
+# a busy machine is no fault of what is tested
+properties.register_profile("renpu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("renpu")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -33,7 +33,8 @@ SECTIONS = (
     Section(
         _("Checking"),
         (
-            Entry(_("Ledger"), "ledger", ("ledger", "work")),
+            Entry(_("Ledger"), "ledger", ("ledger",)),
+            Entry(_("Items"), "work-items", ("work",)),
             Entry(_("My work"), "my-work", ("my-work",)),
             Entry(_("Comparison"), "comparison", ("compar", "finding", "balance", "vital")),
             Entry(_("Unsure pairs"), "pairs", ("pair",)),
@@ -51,7 +52,15 @@ SECTIONS = (
             Entry(_("Workload"), "workload", ("workload",)),
         ),
     ),
-    Section(_("Registers"), (Entry(_("Deliveries"), "deliveries", ("deliver",)),)),
+    Section(
+        _("Registers"),
+        (
+            Entry(_("Deliveries"), "deliveries", ("deliver",)),
+            Entry(_("Addresses to settle"), "delivery-addresses", ("delivery-address",)),
+            Entry(_("Quality"), "delivery-quality", ("delivery-quality", "delivery-conflicts")),
+            Entry(_("Mapped files"), "delivery-mappings", ("delivery-mapping", "delivery-file")),
+        ),
+    ),
     Section(
         _("Staff and devices"),
         (
