@@ -59,7 +59,7 @@ def stated(linked: int, wrong: float, missed: float, unmet: float) -> Quality:
 
 def chao(once: float, twice: float) -> float:
     """How many were never seen, if so many were seen once and so many twice."""
-    return max(once * (once - 1), 0.0) / (2 * (twice + 1))
+    return max(0.0, once * (once - 1)) / (2 * (twice + 1))
 
 
 def _interval(expected: float) -> tuple[float, float]:
