@@ -1,7 +1,5 @@
 """Pages of the comparison: what became of each record, births and deaths, comings and goings; and running it again."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -32,14 +30,14 @@ GROUPS = (
         ("disagreement", "alive_or_dead", "register_absent", "identity_number"),
     ),
 )
-# Figures of a comparison, in persons of the area as a whole, and which findings of the list's rows stand behind them.
+# Figures of a comparison, in persons of the area as a whole.
 FIGURES = (
-    ("register_persons", gettext_lazy("Persons on the police list"), ()),
-    ("enumerated_living_here", gettext_lazy("enumerated, living here"), ("found_here", "found_elsewhere")),
-    ("enumerated_as_away_only", gettext_lazy("enumerated, living elsewhere"), ("found_away", "abroad")),
-    ("dead_on_register", gettext_lazy("dead and still on the list"), ("dead",)),
-    ("rows_of_nobody", gettext_lazy("rows behind which nobody stands"), ("never_existed",)),
-    ("on_no_form", gettext_lazy("on no form of this area"), ("to_add", "unsure")),
+    ("register_persons", gettext_lazy("Persons on the police list")),
+    ("enumerated_living_here", gettext_lazy("enumerated, living here")),
+    ("enumerated_as_away_only", gettext_lazy("enumerated, living elsewhere")),
+    ("dead_on_register", gettext_lazy("dead and still on the list")),
+    ("rows_of_nobody", gettext_lazy("rows behind which nobody stands")),
+    ("on_no_form", gettext_lazy("on no form of this area")),
 )
 
 
@@ -62,15 +60,10 @@ def comparison(request, census):
         "given_up": now - runs.GIVEN_UP,
         "sources": findings.by_source(request.user, census, place.code),
         "findings": findings.FINDINGS,
-        "figures": [(told[name], words, behind(kinds)) for name, words, kinds in FIGURES if name in told],
+        "figures": [(told[name], words) for name, words in FIGURES if name in told],
         "groups": [(name, [rows[kind] for kind in kinds]) for name, kinds in GROUPS],
     }
     return render(request, "coverage/comparison.html", shown)
-
-
-def behind(kinds: tuple[str, ...]) -> str:
-    """The query of the police list's rows with these findings."""
-    return urlencode([("source", "police"), *(("finding", kind) for kind in kinds)])
 
 
 @require_POST
