@@ -54,6 +54,12 @@ class Truth:
         self.of_line = {(r["form_id"], int(r["line"])): r["pid"] for r in rows(folder / "links_forms.csv")}
         self.roster = street.rows("roster")
         self.forms = street.rows("short_form_households")
+        self.forms_of: dict[str, list[str]] = defaultdict(list)
+        for f in self.forms:
+            self.forms_of[f["roster_id"]].append(f["form_id"])
+        self.died_on: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for d in street.rows("deaths"):
+            self.died_on[d["form_id"]].append(d)
         self.living: dict[str, list[str]] = defaultdict(list)
         self.registered: dict[str, list[str]] = defaultdict(list)
         for pid, p in self.persons.items():
@@ -338,11 +344,14 @@ class Visits:
         if not what or status == 8:
             return
         pids, records = self.truth.form(what, key, block)
+        # who was on a deaths form stays on it
+        died = [d for form in self.truth.forms_of[self.records.line_id[about.hex]] for d in self.truth.died_on[form]]
         home = {"H1": "2" if what == "home" and self.truth.homes[key]["kind"] == "collective" else "1",
                 "H2a": str(sum(r["D7"] == "1" for r in records)), "H2b": str(sum(r["D7"] != "1" for r in records)),
-                "H3m": "0", "H3f": "0", "H4m": "0", "H4f": "0", "H5": "1"}  # fmt: skip
+                "H3m": "0", "H3f": "0", "H4m": str(sum(d["sex"] == "1" for d in died)),
+                "H4f": str(sum(d["sex"] != "1" for d in died)), "H5": "1"}  # fmt: skip
         version = Household.objects.get(pk=about).version
-        answers = from_field_record(home, records)
+        answers = from_field_record(home, records, died)
         form = {"method": 1, "household_status": status, "answers": answers}
         self.send("form", about, block, form, base=version)
         self.on_form[about.hex] = pids
