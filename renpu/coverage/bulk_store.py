@@ -11,12 +11,14 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
+import orjson
 import polars as pl
 from django.db import connection, models
 
 from renpu.coverage import counters, work
 from renpu.coverage.kinds import kinds
 from renpu.coverage.models import Comparison, Finding, WorkItem, WorkStep
+from renpu.coverage.news import says_more
 from renpu.linkage.models import Link, LinkDecision
 from renpu.linkage.records import read
 from renpu.platform.areas import code_range
@@ -35,7 +37,7 @@ _AT_ONCE = 2000
 
 
 class Written(NamedTuple):
-    """Items that are new, known and open, seen again, seen though closed (with other evidence), and no longer seen."""
+    """Items that are new, known and open, seen again, seen though closed and with news, and no longer seen."""
 
     new: int
     known: int
@@ -108,18 +110,14 @@ def write_findings(comparison: Comparison, found: pl.DataFrame) -> None:
 
 def write_items(census: Census, area_code: str, found: pl.DataFrame, *, at: datetime) -> Written:
     """Differences become items: new ones are opened, known ones get the newest evidence, those no longer seen are
-    marked and stay open. What a person closed stays closed; a step notes that it was seen with other evidence."""
+    marked and stay open. What a person closed stays closed; a step notes that its evidence now says more (`news`)."""
     work.hold(census)
     frame = _as_items(census, found.filter(pl.col("area_code").str.starts_with(area_code)), at)
     table = WorkItem._meta.db_table
     changes = _Moves(census.pk)
     with connection.cursor() as cursor:
         staged = stage(cursor, WorkItem, frame)
-        shut = _changed(
-            cursor,
-            f"select {table}.id, {table}.version, {table}.area_code, {table}.kind from {table} join {staged} n "
-            f"on n.id = {table}.id where {table}.state = 'closed' and {table}.evidence <> n.evidence",
-        )
+        shut = _told_more(cursor, table, staged)
         _renew(cursor, table, staged, shut)
         again = _changed(
             cursor,
@@ -211,8 +209,18 @@ def _as_items(census: Census, found: pl.DataFrame, at: datetime) -> pl.DataFrame
     )  # fmt: skip
 
 
+def _told_more(cursor: Any, table: str, staged: str) -> pl.DataFrame:
+    """The closed items whose evidence says more than it did when they were closed."""
+    cursor.execute(
+        f"select o.id, o.version, o.area_code, o.kind, o.evidence, n.evidence from {table} o join {staged} n "
+        "on n.id = o.id where o.state = 'closed' and o.evidence <> n.evidence"
+    )
+    return _frame(row[:4] for row in cursor.fetchall() if says_more(row[3], *map(orjson.loads, row[4:])))
+
+
 def _renew(cursor: Any, table: str, staged: str, rows: pl.DataFrame) -> None:
-    """The newest evidence on the closed items that were seen again; nothing else of them changes."""
+    """The newest evidence on the closed items of which it says more; nothing else of them changes, and nothing of the
+    others: what they were closed on stands."""
     for ids in work.chunks(rows["id"].to_list(), _AT_ONCE):
         marks = ", ".join(["%s"] * len(ids))
         cursor.execute(
@@ -235,8 +243,12 @@ def _newest(table: str, staged: str) -> str:
 
 def _changed(cursor: Any, sql: str, params: Iterable[Any] = ()) -> pl.DataFrame:
     cursor.execute(sql, list(params))
+    return _frame(cursor.fetchall())
+
+
+def _frame(found: Iterable[tuple]) -> pl.DataFrame:
     schema = {"id": pl.String, "version": pl.Int32, "area_code": pl.String, "kind": pl.String}
-    rows = [(key.hex if isinstance(key, UUID) else key, *rest) for key, *rest in cursor.fetchall()]
+    rows = [(key.hex if isinstance(key, UUID) else key, *rest) for key, *rest in found]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

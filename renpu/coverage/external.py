@@ -21,15 +21,15 @@ def rows_found(
 ) -> pl.DataFrame:  # fmt: skip
     """Every row of the sources of persons with its finding: `finding`, `household_id`, `line`, `found_in`, `why`, and
     of a row on no form `home` (the household in which its register household was found). `crowded`: households
-    (`household_id`) where another list counts more persons than the form."""
+    (`household_id`) where another list counts persons on no form, and how many (`heads`)."""
     listed = rows.filter(pl.col("source").is_in(NUMBERED))
     best = _best_line(listed, lines)
     listed = listed.join(best, on="record", how="left", maintain_order="left")
     listed = _with_home(listed)
     listed = listed.join(_dead(listed.filter(pl.col("best").is_null()), deaths), on="record", how="left")
     listed = listed.join(_doubtful(listed, pairs), on="record", how="left")
-    listed = listed.join(crowded.select(home="household_id", crowded=pl.lit(True)).unique(), on="home", how="left")
     listed = listed.join(_copies(listed), on="record", how="left")
+    listed = listed.join(_crowded(listed, crowded, terms), on="record", how="left", maintain_order="left")
     return listed.with_columns(finding=_finding(terms), why=_why(terms)).with_columns(
         household_id=pl.coalesce("household_id", "dead_home", "home")
     )
@@ -51,13 +51,19 @@ def _best_line(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_home(listed: pl.DataFrame) -> pl.DataFrame:
-    """`home`: the household in which most members of the row's register household were found; `found`: how many."""
+    """`home`: the household in which most members of the row's register household were found; `found`: how many;
+    `living`: how many of these live in its committee."""
     together = ["source", "area_code", "household_no"]
     members = listed.filter((pl.col("household_no") != "") & pl.col("household_id").is_not_null())
-    counted = members.group_by(*together, "household_id").agg(n=pl.len(), where=pl.col("found_in").first())
+    counted = members.group_by(*together, "household_id").agg(
+        n=pl.len(), where=pl.col("found_in").first(), living=(pl.col("rank") == 0).sum()
+    )
     counted = counted.sort("n", "household_id", descending=[True, False])
     home = counted.group_by(together, maintain_order=True).agg(
-        home=pl.col("household_id").first(), home_block=pl.col("where").first(), found=pl.col("n").sum()
+        home=pl.col("household_id").first(),
+        home_block=pl.col("where").first(),
+        found=pl.col("n").sum(),
+        living=pl.col("living").sum(),
     )
     return listed.join(home, on=together, how="left", maintain_order="left")
 
@@ -81,10 +87,14 @@ def _dead(listed: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
 
 
 def _doubtful(listed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Rows that may be the person of a line, as a clerk has to say."""
-    unsure = pairs.filter(pl.col("status") == "unsure")
-    ends = pl.concat([unsure.select(record="left"), unsure.select(record="right")]).unique()
-    return listed.select("record").join(ends, on="record", how="semi").with_columns(doubt=pl.lit(True))
+    """Rows that may be the person of a line, as a clerk has to say; `free`: of a line that is no other row of the
+    list."""
+    ends = pl.concat(
+        [pairs.select("status", record="left", other="right"), pairs.select("status", record="right", other="left")]
+    ).join(listed.select("record", "source"), on="record")
+    taken = ends.filter(pl.col("status") == "linked").select("source", "other", taken=pl.lit(True)).unique()
+    unsure = ends.filter(pl.col("status") == "unsure").join(taken, on=["source", "other"], how="left")
+    return unsure.group_by("record").agg(doubt=pl.lit(True).first(), free=pl.col("taken").is_null().any())
 
 
 def _copies(listed: pl.DataFrame) -> pl.DataFrame:
@@ -103,11 +113,29 @@ def _finding(terms: Terms) -> pl.Expr:
         .when(there & (pl.col("rank") == 1)).then(pl.lit("found_away"))
         .when(there).then(pl.lit("found_elsewhere"))
         .when(pl.col("dead_home").is_not_null()).then(pl.lit("dead"))
-        .when(pl.col("doubt").fill_null(False)).then(pl.lit("unsure"))
+        .when(_doubted()).then(pl.lit("unsure"))
         .when(_nobody()).then(pl.lit("never_existed"))
         .when(_long_dead(terms)).then(pl.lit("dead"))
         .otherwise(pl.lit("to_add"))
     )  # fmt: skip
+
+
+def _crowded(listed: pl.DataFrame, crowded: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """`crowded`: rows of whose household another list counts more persons than the form; `spare`: more also than there
+    are members missing who are not old, for these explain the count first."""
+    heads = crowded.group_by(home="household_id").agg(pl.col("heads").max())
+    lost = pl.col("best").is_null() & pl.col("dead_home").is_null() & ~_old(terms) & ~_nobody()
+    young = listed.filter(lost).group_by("source", "home").agg(young=pl.col("person").n_unique())
+    told = listed.join(heads, on="home").join(young, on=["source", "home"], how="left")
+    spare = pl.col("heads") > pl.col("young").fill_null(0)
+    return told.select("record", spare=spare, crowded=pl.lit(True))
+
+
+def _doubted() -> pl.Expr:
+    """A clerk has to say whether the row is a line's person. A row without a number that repeats the birth
+    date of the line's own row is not in doubt: it only looks like that person."""
+    copy = pl.col("copied").fill_null(False) & ~pl.col("free").fill_null(False)
+    return pl.col("doubt").fill_null(False) & ~copy
 
 
 def _nobody() -> pl.Expr:
@@ -117,9 +145,17 @@ def _nobody() -> pl.Expr:
 
 
 def _long_dead(terms: Terms) -> pl.Expr:
-    """Old, on no form though the household was found, and no list counts more persons there: died before the year."""
-    old = month(pl.col("birth")) <= terms.born_before(terms.old_age)
-    return old & pl.col("home").is_not_null() & ~pl.col("crowded").fill_null(False)
+    """Old, on no form though members of the household who live there were asked, and no list counts one more there:
+    died before the year. A household that is away was not asked at its door, so it says nothing of who stayed."""
+    return _old(terms) & (pl.col("living") > 0).fill_null(False) & ~pl.col("spare").fill_null(False)
+
+
+def _old(terms: Terms) -> pl.Expr:
+    """Of an age at which who is missing is presumed dead, by the birth date and by the number: false where neither is
+    known, or one of them says younger."""
+    number = pl.col("id_number").fill_null("").str.extract(r"^[0-9]{6}([0-9]{6})[0-9]{5}[0-9Xx]$")
+    youngest = pl.max_horizontal(month(pl.when(pl.col("birth") != "").then("birth")), number)
+    return (youngest <= terms.born_before(terms.old_age)).fill_null(False)
 
 
 def _why(terms: Terms) -> pl.Expr:
@@ -128,7 +164,7 @@ def _why(terms: Terms) -> pl.Expr:
     return (
         pl.when(pl.col("best").is_not_null()).then(on_form)
         .when(pl.col("dead_home").is_not_null()).then(pl.format("deaths form {}", pl.col("died").fill_null("")))
-        .when(pl.col("doubt").fill_null(False)).then(pl.lit("pair to be decided"))
+        .when(_doubted()).then(pl.lit("pair to be decided"))
         .when(_nobody()).then(pl.format("no number, household found={}", pl.col("found").fill_null(0)))
         .when(_long_dead(terms)).then(pl.format("presumed: old, household found={}", pl.col("found").fill_null(0)))
         .otherwise(pl.format("on no form, household found={}", pl.col("found").fill_null(0)))

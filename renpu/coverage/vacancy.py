@@ -116,9 +116,11 @@ def dwellings(homes: pl.DataFrame) -> pl.DataFrame:
 
 
 def crowded(used: pl.DataFrame, units: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
-    """The households (`household_id`) of dwellings where the grid counts more persons than their forms."""
-    more = used.join(units, on="unit_id").filter(pl.col("counted") > pl.col("here"))
-    return homes.join(more.select("unit_id"), on="unit_id", how="semi").select("household_id")
+    """The households (`household_id`) of dwellings where the grid counts persons on none of their forms, and how many
+    (`heads`)."""
+    both = used.join(units.select("unit_id", "here"), on="unit_id")
+    both = both.with_columns(heads=pl.col("counted") - pl.col("here")).filter(pl.col("heads") > 0)
+    return homes.join(both, on="unit_id").select("household_id", "heads")
 
 
 def heads_unlike(homes: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 from renpu.coverage import external, internal, ledgers, vacancy
 from renpu.coverage.balance import balance
 from renpu.coverage.figures import figures
+from renpu.coverage.news import says_more
 from renpu.coverage.records import LINK, Terms, decided, persons
 
 TERMS = Terms("310199001", "201911", "202011")
@@ -92,9 +93,12 @@ def nobody_dead():
     return pl.DataFrame(schema=DEATHS)
 
 
-def found(register, forms, deaths, *, unsure=(), crowded=()):
-    pairs = pl.DataFrame([(*p, 0.5, "unsure", "") for p in unsure], schema=LINK, orient="row")
-    homes = pl.DataFrame({"household_id": list(crowded)}, schema={"household_id": pl.String})
+def found(register, forms, deaths, *, unsure=(), linked=(), crowded=()):
+    said = [(*p, 0.5, status, "") for status, pairs in (("unsure", unsure), ("linked", linked)) for p in pairs]
+    pairs = pl.DataFrame(said, schema=LINK, orient="row")
+    homes = pl.DataFrame(
+        [(key, 1) for key in crowded], schema={"household_id": pl.String, "heads": pl.Int64}, orient="row"
+    )
     told = external.rows_found(register, forms, deaths, pairs, homes, TERMS)
     return dict(zip(told["record"], told["finding"], strict=True)), told
 
@@ -198,6 +202,76 @@ def test_an_old_person_is_not_presumed_dead_where_another_list_counts_one_more(n
     assert told["row:2"] == "to_add"
     told, _ = found(rows(old), lines(line(1, 1)), nobody_dead)
     assert told["row:2"] == "to_add", "and not where nobody of the household was found"
+
+
+def test_heads_that_another_list_counts_more_are_first_the_young_who_are_missing(nobody_dead):
+    old = row(2, 2, name="王阿大", birth="1938-01-02", id_number="310199193801020019")
+    young = row(3, 3, name="孙小妹", sex=2, birth="1990-05-05", id_number="310199199005050024")
+    told, frame = found(rows(row(1, 1), old, young), lines(line(1, 1)), nobody_dead, crowded=["a" * 32])
+    assert (told["row:2"], told["row:3"]) == ("dead", "to_add"), "one head more, and the young one is it"
+    assert evidence(external.row_differences(frame), 1)["crowded"], "as its item says"
+    twice = row(4, 4, name="孙小弟", birth="1992-05-05", id_number="310199199205050037")
+    told, _ = found(rows(row(1, 1), old, row(3, 1)), lines(line(1, 1)), nobody_dead, crowded=["a" * 32])
+    assert told["row:2"] == "to_add", "nobody else is missing"
+    told, _ = found(rows(row(1, 1), young, twice), lines(line(1, 1)), nobody_dead, crowded=["a" * 32])
+    assert (told["row:3"], told["row:4"]) == ("to_add", "to_add"), "the young are never presumed dead"
+
+
+def test_the_old_of_a_household_that_is_away_are_not_presumed_dead(nobody_dead):
+    old = row(2, 2, name="王阿大", birth="1938-01-02", id_number="310199193801020019")
+    for d7 in (5, 7):
+        told, _ = found(rows(row(1, 1), old), lines(line(1, 1, d7=d7, d9=5)), nobody_dead)
+        assert told["row:2"] == "to_add", "nobody who lives there was asked"
+    both = lines(line(1, 1, d7=5, d9=5), line(2, 3))
+    told, _ = found(rows(row(1, 1), old, row(3, 3)), both, nobody_dead)
+    assert told["row:2"] == "dead"
+
+
+def test_who_has_no_birth_date_or_a_younger_one_in_the_number_is_not_old(nobody_dead):
+    dates = {"": "310199202009280041", "1938-01-02": "310199202009280041", "2020-09-28": "310199193801020019"}
+    for birth, number in dates.items():
+        told, _ = found(rows(row(1, 1), row(2, 2, birth=birth, id_number=number)), lines(line(1, 1)), nobody_dead)
+        assert told["row:2"] == "to_add", (birth, number)
+    by_number = row(2, 2, birth="", id_number="310199193801020019")
+    told, _ = found(rows(row(1, 1), by_number), lines(line(1, 1)), nobody_dead)
+    assert told["row:2"] == "dead", "the number alone says it"
+
+
+def test_a_row_of_nobody_that_resembles_a_line_with_its_own_row_does_not_wait_for_a_clerk(nobody_dead):
+    key = "line:" + "a" * 32 + ":1"
+    register = rows(row(1, 1), row(2, 2, name="张无", id_number=None))
+    doubt = [(key, "row:2")]
+    told, _ = found(register, lines(line(1, 1)), nobody_dead, unsure=doubt, linked=[(key, "row:1")])
+    assert told["row:2"] == "never_existed"
+    told, _ = found(register, lines(line(1, 9)), nobody_dead, unsure=doubt)
+    assert told["row:2"] == "unsure", "the line has no other row"
+    numbered = rows(row(1, 1), row(2, 2, name="张无"))
+    told, _ = found(numbered, lines(line(1, 1)), nobody_dead, unsure=doubt, linked=[(key, "row:1")])
+    assert told["row:2"] == "unsure", "a number is somebody's"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "now", "news"),
+    [
+        ("headcount", {"counted": 4, "here": 1}, {"counted": 4, "here": 3}, False),
+        ("headcount", {"counted": 4, "here": 3}, {"counted": 4, "here": 2}, True),
+        ("headcount", {"counted": 4, "here": 3}, {"counted": 5, "here": 3}, True),
+        ("headcount", {"listed": 1, "here": 2}, {"listed": 1, "here": 3}, True),
+        ("unlisted_dwelling", {"registered": 2, "agree": True}, {"registered": None, "agree": False}, False),
+        ("unlisted_dwelling", {"registered": None}, {"registered": 1}, True),
+        ("unlisted_dwelling", {"counted": 2, "walked": "2020-09-01"}, {"counted": 2, "walked": "2020-11-05"}, True),
+        ("vacancy", {"kwh_month": 90.0, "counted": None}, {"kwh_month": 60.0, "counted": None}, False),
+        ("vacancy", {"kwh_month": 90.0, "counted": None}, {"kwh_month": 90.0, "counted": 2}, True),
+        ("register_missing", {"seems": "to_add", "why": "a", "members_found": None},
+         {"seems": "dead", "why": "b", "members_found": 4}, False),
+        ("register_missing", {"seems": "dead", "crowded": None}, {"seems": "to_add", "crowded": True}, True),
+        ("register_absent", {"on_list": None, "D7": 1}, {"on_list": None, "D7": 5}, False),
+        ("short_stay", {"D7": 1}, {"D7": 5}, True),
+        ("identity_number", {"valid": True, "bearers": 2}, {"valid": True, "bearers": 3}, True),
+    ],
+)  # fmt: skip
+def test_news_is_a_source_that_says_something_else_or_a_wider_gap(kind, before, now, news):
+    assert says_more(kind, before, now) is news
 
 
 def test_a_namesake_who_died_in_another_street_is_somebody_else(nobody_dead):
