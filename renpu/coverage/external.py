@@ -99,9 +99,8 @@ def _doubtful(listed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _copies(listed: pl.DataFrame) -> pl.DataFrame:
     """Rows without a number that repeat the birth date of another row of their household."""
-    blank = pl.col("id_number").fill_null("").str.strip_chars() == ""
     together = ["source", "area_code", "household_no", "birth"]
-    several = listed.filter((pl.col("household_no") != "") & (pl.len().over(together) > 1) & blank)
+    several = listed.filter((pl.col("household_no") != "") & (pl.len().over(together) > 1) & _blank())
     return several.select("record", copied=pl.lit(True))
 
 
@@ -122,9 +121,9 @@ def _finding(terms: Terms) -> pl.Expr:
 
 def _crowded(listed: pl.DataFrame, crowded: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """`crowded`: rows of whose household another list counts more persons than the form; `spare`: more also than there
-    are members missing who are not old, for these explain the count first."""
+    are members missing who have a number and are not old, for these explain the count first."""
     heads = crowded.group_by(home="household_id").agg(pl.col("heads").max())
-    lost = pl.col("best").is_null() & pl.col("dead_home").is_null() & ~_old(terms) & ~_nobody()
+    lost = pl.col("best").is_null() & pl.col("dead_home").is_null() & ~_old(terms) & ~_blank()
     young = listed.filter(lost).group_by("source", "home").agg(young=pl.col("person").n_unique())
     told = listed.join(heads, on="home").join(young, on=["source", "home"], how="left")
     spare = pl.col("heads") > pl.col("young").fill_null(0)
@@ -139,15 +138,23 @@ def _doubted() -> pl.Expr:
 
 
 def _nobody() -> pl.Expr:
-    """No number, and the others of the household were found or have its birth date: a row that nobody stands behind."""
-    blank = pl.col("id_number").fill_null("").str.strip_chars() == ""
-    return blank & (pl.col("copied").fill_null(False) | pl.col("home").is_not_null())
+    """No number, and a member's birth date or nothing else that speaks for a person: a row nobody stands behind."""
+    return _blank() & (pl.col("copied").fill_null(False) | _nobody_left())
+
+
+def _blank() -> pl.Expr:
+    return pl.col("id_number").fill_null("").str.strip_chars() == ""
+
+
+def _nobody_left() -> pl.Expr:
+    """Members of the household who live there were asked, and no list counts one more there. A household that is away
+    was not asked at its door, so it says nothing of who stayed."""
+    return (pl.col("living") > 0).fill_null(False) & ~pl.col("spare").fill_null(False)
 
 
 def _long_dead(terms: Terms) -> pl.Expr:
-    """Old, on no form though members of the household who live there were asked, and no list counts one more there:
-    died before the year. A household that is away was not asked at its door, so it says nothing of who stayed."""
-    return _old(terms) & (pl.col("living") > 0).fill_null(False) & ~pl.col("spare").fill_null(False)
+    """Old, and nobody is left of the household who could be missing: died before the year."""
+    return _old(terms) & _nobody_left()
 
 
 def _old(terms: Terms) -> pl.Expr:

@@ -227,6 +227,19 @@ def test_the_old_of_a_household_that_is_away_are_not_presumed_dead(nobody_dead):
     assert told["row:2"] == "dead"
 
 
+def test_a_row_without_a_number_may_be_somebody_who_stayed_or_whom_another_list_counts(nobody_dead):
+    blank = row(2, 2, name="赵无名", birth="1990-05-05", id_number=None)
+    told, _ = found(rows(row(1, 1), blank), lines(line(1, 1)), nobody_dead)
+    assert told["row:2"] == "never_existed"
+    told, _ = found(rows(row(1, 1), blank), lines(line(1, 1)), nobody_dead, crowded=["a" * 32])
+    assert told["row:2"] == "to_add"
+    told, _ = found(rows(row(1, 1), blank), lines(line(1, 1, d7=5, d9=5)), nobody_dead)
+    assert told["row:2"] == "to_add", "the household is away"
+    copy = row(2, 2, name="赵无名", id_number=None)
+    told, _ = found(rows(row(1, 1), copy), lines(line(1, 1, d7=5, d9=5)), nobody_dead)
+    assert told["row:2"] == "never_existed", "it repeats a member"
+
+
 def test_who_has_no_birth_date_or_a_younger_one_in_the_number_is_not_old(nobody_dead):
     dates = {"": "310199202009280041", "1938-01-02": "310199202009280041", "2020-09-28": "310199193801020019"}
     for birth, number in dates.items():
