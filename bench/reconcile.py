@@ -306,6 +306,8 @@ def main() -> None:
         print(f"{folder.name if folder else 'packaged'}: {told['records']}")
         for name in ("links", "duplicates", "told_apart", "missed", "kinds", "residents"):
             print(f"  {name:11}", json.dumps(told[name], ensure_ascii=False))
+        seen, new = told["closed_items_seen_again"], told["items_of_the_second_round"]
+        print(f"  compared again: {seen} closed items with news, {new} new items")
         for name in ("left_over", "refused"):
             for line in told[name]:
                 print(f"  {name:11} {line}")
