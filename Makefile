@@ -80,7 +80,7 @@ golden: setup ## the approved documents, made anew; read their difference before
 
 pictures: setup ## docs/screenshots, taken by the journeys in a real Chromium
 	@mkdir -p docs/screenshots
-	@RENPU_PICTURES=$(CURDIR)/docs/screenshots RENPU_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -k 'morning or family' tests/journeys/test_office.py tests/journeys/test_field_client.py
+	@RENPU_PICTURES=$(CURDIR)/docs/screenshots RENPU_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -k 'morning or family or ledger or pairs' tests/journeys/test_office.py tests/journeys/test_field_client.py tests/journeys/test_ledger.py tests/journeys/test_clerical.py
 
 bench: bench-write bench-read ## both measurements
 
