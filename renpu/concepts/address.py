@@ -433,6 +433,8 @@ def _built(known: dict[str, Any], assigned: list[tuple[str, str]], words: list[s
             slot = "building" if "building" not in parts else "room"
         elif slot == "lane" and slot in parts:
             slot = "sublane"
+        if slot == "floor" and not value.isdecimal():
+            slot = "unread"  # 3A: no storey that a building counts
         if slot == "unread" or (slot in parts and parts[slot] != value and slot != "floor"):
             unread.append(value)
         else:
