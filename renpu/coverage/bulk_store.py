@@ -19,6 +19,7 @@ from renpu.coverage import counters, work
 from renpu.coverage.kinds import kinds
 from renpu.coverage.models import Comparison, Finding, WorkItem, WorkStep
 from renpu.coverage.news import says_more
+from renpu.geography.places import COMMITTEE
 from renpu.linkage.models import Link, LinkDecision
 from renpu.linkage.records import read
 from renpu.platform.areas import code_range
@@ -150,6 +151,7 @@ def write_items(census: Census, area_code: str, found: pl.DataFrame, *, at: date
                                ("found", shut, "{}"), ("gone", gone, '{"found": true}')):  # fmt: skip
             _steps(cursor, did, rows, was, at)
         changes.add(new, open=1)
+        changes.opens(new.join(frame.select("id", "due_on"), on="id"))
         changes.add(gone, gone=1)
         changes.add(again, gone=-1)
     counters.add(changes)
@@ -162,6 +164,7 @@ class _Moves:
     def __init__(self, census_id: int) -> None:
         self.census_id = census_id
         self.parts: list[pl.DataFrame] = []
+        self.days: list[tuple] = []
 
     def add(self, rows: pl.DataFrame, *, open: int = 0, gone: int = 0) -> None:
         counted = (
@@ -179,6 +182,15 @@ class _Moves:
             for a, k, o, g in sums.iter_rows()
             if o or g
         ]
+
+    def opens(self, rows: pl.DataFrame) -> None:
+        """Items with the day on which they are due, all of them new."""
+        key = [pl.col("area_code").str.slice(0, COMMITTEE), "kind", "due_on"]
+        counted = rows.group_by(key).len("n").sort("area_code", "kind", "due_on")
+        self.days = [(self.census_id, *row) for row in counted.iter_rows()]
+
+    def due(self) -> list[tuple]:
+        return self.days
 
 
 def _as_items(census: Census, found: pl.DataFrame, at: datetime) -> pl.DataFrame:

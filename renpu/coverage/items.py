@@ -1,7 +1,7 @@
 """The work items as people look through them: figures of an area, filters, search, pages by key.
 
-Figures come from the counters (`WorkNow`); what is overdue depends on the day and is counted over an index of open
-items. A page asks for its rows by key and never counts.
+Figures come from the counters (`WorkNow`, and `WorkDue` for what is overdue); only a committee's few overdue items are
+counted, as their blocks stand in no counter. A page asks for its rows by key and never counts.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from django.db.models.functions import Substr
 
@@ -19,7 +19,7 @@ from renpu.collection import roster
 from renpu.concepts import identity_number, names
 from renpu.coverage.counters import FIELDS
 from renpu.coverage.kinds import Kind, kinds
-from renpu.coverage.models import WorkItem, WorkNow
+from renpu.coverage.models import WorkDue, WorkItem, WorkNow
 from renpu.geography.places import COMMITTEE, Place, names_below
 from renpu.listing.models import Household
 from renpu.platform.models import Census
@@ -59,14 +59,13 @@ def overview(user, census: Census, place: Place, today: date) -> Overview:
     """The figures of an area by kind, and by the parts below it: two queries, however many parts there are."""
     part = {"part": Substr("area_code", 1, place.child_length or len(place.code))}
     counted = WorkNow.objects.visible_to(user).in_area(place.code).filter(census_id=census.pk).annotate(**part)
-    late = overdue(WorkItem.objects.visible_to(user).in_area(place.code).of(census), today).annotate(**part)
     by_kind: dict[str, Counter] = {}
     by_part: dict[str, Counter] = {}
     for row in counted.values("part", "kind").annotate(**{f"sum_{name}": Sum(name) for name in FIELDS}).order_by():
         sums = {name: row[f"sum_{name}"] for name in FIELDS}
         for found, key in ((by_kind, row["kind"]), (by_part, row["part"])):
             found.setdefault(key, Counter()).update(sums)
-    for row in late.values("part", "kind").annotate(n=Count("pk")).order_by():
+    for row in late(user, census, place, today, part):
         for found, key in ((by_kind, row["kind"]), (by_part, row["part"])):
             found.setdefault(key, Counter())["overdue"] += row["n"]
     shown = [row_of(kind.code, kind, by_kind) for kind in kinds().values()]
@@ -82,6 +81,15 @@ def overview(user, census: Census, place: Place, today: date) -> Overview:
 def row_of(code: str, name: Any, found: dict[str, Counter]) -> Row:
     sums = found.get(code, Counter())
     return Row(code, name, *(sums[word] for word in ("open", "overdue", "proposed", "gone", "closed")))
+
+
+def late(user, census: Census, place: Place, today: date, part: dict[str, Any]) -> QuerySet:
+    """What is overdue by part and kind, as `n`: added up from the days due of the committees, counted in one."""
+    if len(place.code) < COMMITTEE:
+        days = WorkDue.objects.visible_to(user).in_area(place.code).filter(census_id=census.pk, due_on__lt=today)
+        return days.annotate(**part).values("part", "kind").annotate(n=Sum("open")).order_by()
+    items = overdue(WorkItem.objects.visible_to(user).in_area(place.code).of(census), today)
+    return items.annotate(**part).values("part", "kind").annotate(n=Count("pk")).order_by()
 
 
 def overdue(items: WorkItem.QuerySet, today: date) -> WorkItem.QuerySet:

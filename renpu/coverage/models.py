@@ -127,7 +127,7 @@ class WorkItem(models.Model):
 
     class Meta:
         indexes = [
-            # by area and kind, page by page; with the day, so that what is overdue is counted in the index alone
+            # by area and kind, page by page; with the day, so that a committee's overdue are counted in the index alone
             models.Index(fields=["census_id", "state", "area_code", "kind", "id", "due_on"], name="work_list"),
             models.Index(fields=["census_id", "state", "kind", "area_code", "id"], name="work_list_kind"),
             models.Index(fields=["owner", "state"], name="work_owner"),
@@ -195,3 +195,23 @@ class WorkNow(models.Model):
 
     def __str__(self):
         return f"{self.area_code} {self.kind}"
+
+
+class WorkDue(models.Model):
+    """How many open items of a kind in a committee are due on a day, written like `WorkNow`: what is overdue in an area
+    is the sum of the days before today. By committee and not by block, so that a city's rows stay few."""
+
+    pk = models.CompositePrimaryKey("census_id", "area_code", "kind", "due_on")
+    census_id = models.SmallIntegerField()
+    area_code = models.CharField(max_length=15)
+    kind = models.CharField(max_length=20)
+    due_on = models.DateField()
+    open = models.IntegerField(default=0)
+
+    class QuerySet(AreaQuerySet):
+        area_path = "area_code"
+
+    objects = QuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.area_code} {self.kind} {self.due_on}"

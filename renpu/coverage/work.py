@@ -225,7 +225,11 @@ def works_there(person: Staff, area_code: str) -> bool:
 def set_due(item: WorkItem, due_on: date, *, by: str, at: datetime, seen: int | None, note: str = "") -> None:
     with changing(item, seen) as held:
         must_be_open(held)
+        changes = counters.Changes()
+        changes.leaves(held)
         write(held, "due", {"due_on": due_on}, by=by, at=at, note=note[:400])
+        changes.enters(held)
+        counters.add(changes)
 
 
 def add_note(item: WorkItem, text: str, *, by: str, at: datetime, seen: int | None = None) -> None:

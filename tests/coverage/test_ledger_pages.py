@@ -78,7 +78,7 @@ def test_every_figure_of_the_overview_opens_onto_as_many_rows(ledger):
     work.close(some[0], ("work_reason", "not_same"), **ledger.how(some[0]))
     work.propose(some[1], ("work_reason", "not_same"), **ledger.how(some[1]))
     work.lose(ledger.census, [some[2].pk, some[4].pk], by="comparison", at=ledger.later())
-    WorkItem.objects.filter(pk=some[3].pk).update(due_on=timezone.now().date() + timedelta(days=9))
+    work.set_due(some[3], timezone.now().date() + timedelta(days=9), **ledger.how(some[3]))
     seen = 0
     for area in (STREET, HERE, BLOCK):
         page = ledger.at().get(reverse("ledger"), {"area": area}).text

@@ -1,18 +1,23 @@
 """What may be done with a work item, each refusal beside its success."""
 
+import random
+from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from renpu.coverage import bulk, work
+from renpu.coverage import bulk, counters, items, work
 from renpu.coverage.closing import rules
 from renpu.coverage.kinds import kinds
 from renpu.coverage.models import WorkItem, WorkNow, WorkStep
 from renpu.coverage.work import WorkRefused
-from tests.site.street import BLOCK, HERE, NEXT
+from renpu.geography.places import Place
+from tests.site.street import BLOCK, HERE, NEXT, STREET
 
 ADDED, NOT_SAME, ABROAD, UNKNOWN = (
     ("work_reason", "added"),
@@ -236,6 +241,48 @@ def test_a_batch_of_closings_and_days_is_taken_back_with_its_counters(ledger):
     assert steps == ["opened", "closed", "undone", "due", "undone"]
 
 
+def overdue_by_kind(ledger, area: str, today: date) -> dict[str, int]:
+    told = items.overview(get_user_model().objects.get(username="root"), ledger.census, Place(area, ""), today)
+    assert sum(row.overdue for row in told.parts) in (told.total.overdue, 0), "a block has no parts"
+    return {row.code: row.overdue for row in told.kinds if row.overdue}
+
+
+def test_what_is_overdue_follows_every_change_at_every_level(ledger):
+    get_user_model().objects.create_superuser("root")
+    rnd, days = random.Random(7), [date(2020, 11, n) for n in range(13, 21)]
+    ledger.open("duplicate", 12), ledger.open("headcount", 6, HERE), ledger.open("headcount", 6, NEXT)
+    ledger.open("register_missing", 4, STREET)
+    batches = []
+    for _ in range(60):
+        some = WorkItem.objects.filter(pk__in=rnd.sample(sorted(WorkItem.objects.values_list("pk", flat=True)), 3))
+        wanted = rnd.choice([bulk.Due(rnd.choice(days)), bulk.Assign(ledger.staff[0]), bulk.Close(NOT_SAME, "twins")])
+        item = some[0]
+        match rnd.randrange(6):
+            case 0:
+                batches.append(bulk.change(some, wanted, by="x", at=ledger.later()).batch)
+            case 1 if batches:
+                with suppress(WorkRefused):
+                    bulk.undo(batches.pop(), by="x", at=ledger.later())
+            case 2:
+                work.lose(ledger.census, [one.pk for one in some], by="comparison", at=ledger.later())
+            case 3:
+                again = [work.Opening(one.kind, one.area_code, one.subject, due_on=days[-1]) for one in some]
+                work.open_items(ledger.census, again, by="comparison", at=ledger.later())
+            case 4 if item.state == "closed":
+                work.reopen(item, "seen again", **ledger.how(item))
+            case 5 if item.state == "open":
+                work.set_due(item, rnd.choice(days), **ledger.how(item))
+        assert list(counters.check()) == []
+    seen = set()
+    for area in ("310199", STREET, HERE, BLOCK, NEXT):
+        for today in days:
+            late = items.overdue(WorkItem.objects.in_area(area), today)
+            true = Counter(late.values_list("kind", flat=True))
+            assert overdue_by_kind(ledger, area, today) == true
+            seen.add(true.total())
+    assert len(seen) > 10
+
+
 def test_the_counters_are_proven_and_put_right(ledger, capsys):
     ledger.open(n=2)
     ledger.open("duplicate", area=NEXT)
@@ -243,8 +290,9 @@ def test_the_counters_are_proven_and_put_right(ledger, capsys):
     assert "3 items compared: 0 differences" in capsys.readouterr().out
     WorkNow.objects.filter(kind="duplicate").update(open=7, gone=1)
     WorkItem.objects.filter(kind="register_missing").first().delete()
-    with pytest.raises(CommandError, match="2 counters"):
+    with pytest.raises(CommandError, match="3 counters"):
         call_command("ledger", check=True)
+    assert "counted (2,), items (1,) (due on 2020-11-15)" in capsys.readouterr().err
     with pytest.raises(CommandError, match="1 counters"):
         call_command("ledger", check=True, area=NEXT)
     call_command("ledger")

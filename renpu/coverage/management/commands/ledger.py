@@ -28,11 +28,12 @@ class Command(BaseCommand):
                     counters.repair(one)
         n = WorkItem.objects.in_area(area).count() if area else WorkItem.objects.count()
         if format == "json":
-            self.stdout.write(json.dumps({"items": n, "differences": [d._asdict() for d in found]}))
+            self.stdout.write(json.dumps({"items": n, "differences": [d._asdict() for d in found]}, default=str))
         else:
             order = ", ".join(counters.FIELDS)
             for d in found[:50]:
-                self.stderr.write(f"{d.area_code} {d.kind}: counted {d.counted}, items {d.items} ({order})")
+                of = f"due on {d.due_on}" if d.due_on else order
+                self.stderr.write(f"{d.area_code} {d.kind}: counted {d.counted}, items {d.items} ({of})")
             self.stdout.write(f"{n} items {'compared' if check else 'counted'}: {len(found)} differences.")
         if found and check:
             raise CommandError(f"{len(found)} counters differ from the items; `renpu ledger` puts them right.")
