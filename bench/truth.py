@@ -238,6 +238,9 @@ class Records:
             if pid is not None:
                 self.of_row[pk] = pid
         self.unit = {street.key("unit", d).hex: d for d in truth.dwellings}
+        self.building: dict[str, list[str]] = defaultdict(list)
+        for key, d in truth.dwellings.items():
+            self.building[street.key("building", d["building"]).hex].append(key)
 
     def persons(self, item: WorkItem) -> list[str]:
         """The persons whom an item is about."""
@@ -293,6 +296,9 @@ class Visits:
             dwellings.append(self.records.unit[item.unit_id.hex])
         if item.subject.startswith("place:"):
             dwellings += self.keys.get(item.subject.removeprefix("place:"), [])
+        if item.subject.startswith("building:"):  # door by door: what the roster does not have
+            doors = self.records.building[item.subject.removeprefix("building:")]
+            dwellings += [d for d in doors if not self.lines_at[d]]
         for pid in self.records.persons(item):
             person = self.truth.persons[pid]
             if person["household"]:
@@ -339,11 +345,14 @@ class Visits:
         return {key.hex for key in Unit.objects.values_list("pk", flat=True)}
 
     def send_household(self, about: UUID, block: str, what: str, key: str, status: int) -> None:
-        visit = {"mode": 1, "outcome": 9 if status == 6 else 2, "status_after": status}
+        visit: dict[str, Any] = {"mode": 1, "outcome": 9 if status == 6 else 2, "status_after": status, "note": "asked"}
+        pids, records = self.truth.form(what, key, block) if what and status != 8 else ([], [])
+        if records:
+            visit["n_here"] = sum(r["D7"] == "1" for r in records)
+            visit["n_resident"] = sum(self.truth.counts(r) for r in records)
         self.send("visit", about, block, visit)
         if not what or status == 8:
             return
-        pids, records = self.truth.form(what, key, block)
         # who was on a deaths form stays on it
         died = [d for form in self.truth.forms_of[self.records.line_id[about.hex]] for d in self.truth.died_on[form]]
         home = {"H1": "2" if what == "home" and self.truth.homes[key]["kind"] == "collective" else "1",
@@ -405,7 +414,7 @@ class Visits:
                 wanted = [("tracing_outcome", "4"), ("work_reason", "lives_elsewhere")]
         elif item.kind == "residence_omission":
             wanted = [added if person and person["household"] else ("work_reason", "lives_elsewhere")]
-        elif item.kind == "headcount":
+        elif item.kind in ("headcount", "building_dwellings"):
             wanted = [added]
         wanted += [("work_reason", "as_registered"), ("work_reason", "corrected"), ("work_reason", "register_wrong")]
         allowed = kinds()[item.kind].reasons

@@ -104,6 +104,7 @@ class Line(msgspec.Struct):
     visits: int = 0
     slips: int = 0
     last_outcome: int | None = None
+    last_noted: bool = False
     appointment_at: datetime | None = None
     has_code: bool = False
     listed_at: datetime | None = None
@@ -306,6 +307,7 @@ def _visit(event: Arrived, line: Line, world: World, out: Folded) -> None:
     _contact(event, line, world, out)
     line.visited_at, line.visited_seq = event.made_at, event.device_seq
     line.last_outcome = p.outcome
+    line.last_noted = bool(p.note.strip())
     line.visit_status = p.status_after
     line.appointment_at = p.appointment_at
     if p.head:
@@ -525,6 +527,7 @@ def _merge(event: Arrived, line: Line, world: World, out: Folded) -> None:
     elif held.kind == "visit":
         line.visit_status = held.payload.status_after
         line.last_outcome = held.payload.outcome
+        line.last_noted = bool(held.payload.note.strip())
         line.visited_at, line.visited_seq = held.made_at, held.device_seq
 
 

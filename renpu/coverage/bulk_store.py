@@ -29,8 +29,8 @@ from renpu.staff.models import Assignment
 BY = "comparison"
 KINDS = (
     "duplicate", "residence_omission", "hukou_omission", "disagreement", "identity_number", "register_missing",
-    "register_absent", "alive_or_dead", "birth_missing", "death_missing", "vacancy", "unlisted_dwelling", "headcount",
-    "short_stay",
+    "register_absent", "alive_or_dead", "birth_missing", "death_missing", "vacancy", "unlisted_dwelling",
+    "building_dwellings", "headcount", "short_stay",
 )  # fmt: skip
 LINKS = UUID("93a1c7d0-52f4-5d0e-8a5b-1d6f0b7c9e21")
 COMPARISONS = 7_012  # first part of the lock's number; blocks and slips have locks of one number

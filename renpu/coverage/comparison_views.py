@@ -24,7 +24,7 @@ GROUPS = (
         gettext_lazy("Registers against the forms"),
         ("register_missing", "birth_missing", "death_missing", "headcount"),
     ),
-    (gettext_lazy("Dwellings"), ("vacancy", "unlisted_dwelling")),
+    (gettext_lazy("Dwellings"), ("vacancy", "unlisted_dwelling", "building_dwellings")),
     (
         gettext_lazy("Where sources contradict each other"),
         ("disagreement", "alive_or_dead", "register_absent", "identity_number"),

@@ -238,7 +238,9 @@ def items_word(text: str) -> str:
 OWN_SOURCES = {
     "form": gettext_lazy("Short form"),
     "listing": gettext_lazy("What was said at listing"),
-    "proxy": gettext_lazy("Answered by proxy, and no other count"),
+    "alone": gettext_lazy("No second count agrees with the form"),
+    "status": gettext_lazy("Away by its status, and living here by the form"),
+    "unconfirmed": gettext_lazy("Nothing says how it is known that nobody lives there"),
 }
 PLACES = ("place", "lives_at", "other_block", "on_list", "found_in")
 TOLD = {
@@ -260,6 +262,9 @@ TOLD = {
     "valid": (gettext_lazy("Identity number valid"), yes_no),
     "bearers": (gettext_lazy("Persons with this number"), str),
     "kwh_month": (gettext_lazy("Electricity, kWh a month"), lambda value: f"{value:g}"),
+    "building": (gettext_lazy("Building"), str),
+    "dwellings": (gettext_lazy("Dwellings by the frame's list"), str),
+    "dwellings_listed": (gettext_lazy("Dwellings on the roster"), str),
     "counted": (gettext_lazy("Persons by the grid's list"), str),
     "here": (gettext_lazy("Persons by the form"), str),
     "listed": (gettext_lazy("Persons at listing"), str),
@@ -305,6 +310,7 @@ def in_list(user, census: Census, items: Iterable[WorkItem]) -> dict[UUID, Shown
         else:
             who = unseal(home.head, home.id.bytes + b"head") if home else ""
         address = home.address if home and home.address else row.address if row else unit.address if unit else ""
+        address = address or str(item.evidence.get("building", ""))
         found[item.pk] = Shown(mask_name(who), address, home)
     return found
 

@@ -12,26 +12,29 @@ from renpu.coverage.internal import HUKOU_HERE, LIVES_HERE
 from renpu.coverage.records import FINDING, NUMBERED, Terms, items, month, no_items, plain_name
 
 ABROAD = (6, 7)  # D7
+DIED_OUT = 7  # household_status
 GROWN = 15  # who is younger is not looked for among those who left their parents
 
 
 def rows_found(
-    rows: pl.DataFrame, lines: pl.DataFrame, deaths: pl.DataFrame, pairs: pl.DataFrame, crowded: pl.DataFrame,
-    terms: Terms,
+    rows: pl.DataFrame, lines: pl.DataFrame, deaths: pl.DataFrame, died_out: pl.DataFrame, pairs: pl.DataFrame,
+    crowded: pl.DataFrame, terms: Terms,
 ) -> pl.DataFrame:  # fmt: skip
     """Every row of the sources of persons with its finding: `finding`, `household_id`, `line`, `found_in`, `why`, and
-    of a row on no form `home` (the household in which its register household was found). `crowded`: households
-    (`household_id`) where another list counts persons on no form, and how many (`heads`)."""
+    of a row on no form `home` (the household in which its register household was found). `died_out`: households of
+    that status (`household_id`, `block_code`, `unit_id`, `name` of the head). `crowded`: households (`household_id`)
+    where another list counts persons on no form, and how many (`heads`)."""
     listed = rows.filter(pl.col("source").is_in(NUMBERED))
     best = _best_line(listed, lines)
     listed = listed.join(best, on="record", how="left", maintain_order="left")
     listed = _with_home(listed)
     listed = listed.join(_dead(listed.filter(pl.col("best").is_null()), deaths), on="record", how="left")
+    listed = listed.join(_of_died_out(listed, died_out), on="record", how="left")
     listed = listed.join(_doubtful(listed, pairs), on="record", how="left")
     listed = listed.join(_copies(listed), on="record", how="left")
     listed = listed.join(_crowded(listed, crowded, terms), on="record", how="left", maintain_order="left")
     return listed.with_columns(finding=_finding(terms), why=_why(terms)).with_columns(
-        household_id=pl.coalesce("household_id", "dead_home", "home")
+        household_id=pl.coalesce("household_id", "dead_home", "gone_home", "home")
     )
 
 
@@ -86,6 +89,27 @@ def _dead(listed: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
     return both.group_by("record", maintain_order=True).first().select("record", "dead_home", "died")
 
 
+def _of_died_out(listed: pl.DataFrame, died_out: pl.DataFrame) -> pl.DataFrame:
+    """`gone_home`: the roster line of a household that died out, of rows whose register household is it: nobody of it
+    is on a form, and one of it has the head's family name at the same dwelling, or, where a dwelling is not known, the
+    head's name in the same committee."""
+    together = ["source", "area_code", "household_no"]
+    lost = listed.filter((pl.col("household_no") != "") & pl.col("home").is_null())
+    heads = died_out.select(
+        gone=plain_name(died_out["name"]), committee=pl.col("block_code").str.slice(0, 12), gone_home="household_id",
+        dwelling="unit_id",
+    )  # fmt: skip
+    named = lost.with_columns(n=plain_name(lost["name"]), committee=pl.col("area_code").str.slice(0, 12))
+    same = pl.col("n") == pl.col("gone")
+    family = pl.col("n").str.slice(0, 1) == pl.col("gone").str.slice(0, 1)
+    at_home = pl.col("unit_id") == pl.col("dwelling")
+    named = named.join(heads, on="committee").filter(
+        (at_home & family).fill_null(False) | (at_home.is_null() & same).fill_null(False)
+    )
+    found = named.group_by(together).agg(pl.col("gone_home").min())
+    return lost.join(found, on=together).select("record", "gone_home")
+
+
 def _doubtful(listed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Rows that may be the person of a line, as a clerk has to say; `free`: of a line that is no other row of the
     list."""
@@ -112,6 +136,7 @@ def _finding(terms: Terms) -> pl.Expr:
         .when(there & (pl.col("rank") == 1)).then(pl.lit("found_away"))
         .when(there).then(pl.lit("found_elsewhere"))
         .when(pl.col("dead_home").is_not_null()).then(pl.lit("dead"))
+        .when(pl.col("gone_home").is_not_null()).then(pl.lit("dead"))
         .when(_doubted()).then(pl.lit("unsure"))
         .when(_nobody()).then(pl.lit("never_existed"))
         .when(_long_dead(terms)).then(pl.lit("dead"))
@@ -171,6 +196,7 @@ def _why(terms: Terms) -> pl.Expr:
     return (
         pl.when(pl.col("best").is_not_null()).then(on_form)
         .when(pl.col("dead_home").is_not_null()).then(pl.format("deaths form {}", pl.col("died").fill_null("")))
+        .when(pl.col("gone_home").is_not_null()).then(pl.lit("household died out by the roster"))
         .when(_doubted()).then(pl.lit("pair to be decided"))
         .when(_nobody()).then(pl.format("no number, household found={}", pl.col("found").fill_null(0)))
         .when(_long_dead(terms)).then(pl.format("presumed: old, household found={}", pl.col("found").fill_null(0)))
@@ -226,7 +252,7 @@ def row_differences(found: pl.DataFrame) -> pl.DataFrame:
         return no_items()
     place = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
     at = pl.coalesce("home_block", place)
-    on_form = pl.col("dead_home").is_not_null()
+    by_field = pl.col("dead_home").is_not_null() | pl.col("gone_home").is_not_null()
     evidence = [
         pl.col("source"), pl.col("finding").alias("seems"), pl.col("why"), pl.col("found").alias("members_found"),
         pl.col("crowded"),
@@ -235,8 +261,8 @@ def row_differences(found: pl.DataFrame) -> pl.DataFrame:
              "row_id": pl.col("row_id"), "unit_id": pl.col("unit_id")}  # fmt: skip
     return pl.concat(
         [
-            items(open_.filter(~on_form), "register_missing", evidence, **named),
-            items(open_.filter(on_form), "alive_or_dead", evidence, **named),
+            items(open_.filter(~by_field), "register_missing", evidence, **named),
+            items(open_.filter(by_field), "alive_or_dead", evidence, **named),
         ]
     )
 

@@ -72,7 +72,7 @@ def _coverage(area: _Inside) -> dict[str, int]:
     here = area.lines.filter(pl.col("residence_place") == LIVES_HERE)
     counted = here.filter(pl.col("times") > 1).unique("person")
     local = area.differences
-    heads = _said(local.filter(kind="headcount").filter(_of("source").fill_null("grid") != "proxy"))
+    heads = _said(local.filter(kind="headcount").filter(_of("source").fill_null("grid") != "alone"))
     heads = heads.with_columns(more=(pl.max_horizontal("counted", "listed") - pl.col("here")).clip(lower_bound=0))
     heads = heads.group_by(pl.coalesce("household_id", "subject").alias("home")).agg(pl.col("more").max())
     empty = _said(local.filter(pl.col("kind").is_in(["vacancy", "unlisted_dwelling"])).filter(_of("agree") == "true"))

@@ -184,6 +184,7 @@ WHY = (
     (re.compile(r"form D7=(\d+)"), _("form, D7: %s"), "residence_place"),
     (re.compile(r"deaths form (\d{6})"), _("deaths form, %s"), "month"),
     (re.compile(r"deaths form ?"), _("on a deaths form"), ""),
+    (re.compile(r"household died out by the roster"), _("household died out, by the roster"), ""),
     (re.compile(r"pair to be decided"), _("pair to be decided"), ""),
     (re.compile(r"no number, household found=(\d+)"), _("no number; of the household %s found"), "n"),
     (re.compile(r"presumed: old, household found=(\d+)"), _("presumed dead: old; of the household %s found"), "n"),

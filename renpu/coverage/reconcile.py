@@ -18,13 +18,21 @@ from renpu.coverage.balance import balance, ends
 from renpu.coverage.figures import figures
 from renpu.coverage.models import Comparison
 from renpu.coverage.records import Records, Terms, decided, links, persons
-from renpu.geography.models import Area, Unit
+from renpu.geography.models import Area, Building, Unit
 from renpu.linkage import records
 from renpu.linkage.models import Link
 from renpu.platform.models import Census, local
 from renpu.registers.models import RegisterRow
 
 STEPS = ("read", "link", "compare", "links", "findings", "items")
+
+
+class Frame(NamedTuple):
+    """The dwelling units (`unit_id`, `block_code`, `address`) and buildings (`building_id`, `label`, `dwellings`,
+    `standing`) of a census."""
+
+    units: pl.DataFrame
+    buildings: pl.DataFrame
 
 
 class Outcome(NamedTuple):
@@ -50,23 +58,28 @@ def terms_of(census: Census) -> Terms:
     )
 
 
-def read(census: Census) -> tuple[Records, pl.DataFrame]:
-    """The records of a census, and its dwelling units."""
+def read(census: Census) -> tuple[Records, Frame]:
+    """The records of a census, and its frame."""
     area = census.area_code or ""
     found = Records(
         records.register_rows(area),
         records.form_lines(census, area),
         records.death_lines(census, area),
         records.households(census, area),
+        records.heads(census, area, external.DIED_OUT),
     )
     units = records.read(
         Unit.objects.in_area(area), {"pk": pl.String, "block_code": pl.String, "address": pl.String}
     ).rename({"pk": "unit_id"})
-    return found, units
+    buildings = records.read(
+        Building.objects.in_area(area), {"pk": pl.String, "label": pl.String, "dwellings": pl.Int32, "state": pl.String}
+    ).rename({"pk": "building_id"})
+    standing = pl.col("state") == Building.State.STANDING
+    return found, Frame(units, buildings.with_columns(standing=standing).drop("state"))
 
 
 def compare(
-    found: Records, units: pl.DataFrame, decisions: pl.DataFrame, terms: Terms, scopes: list[str],
+    found: Records, frame: Frame, decisions: pl.DataFrame, terms: Terms, scopes: list[str],
     step: Callable[[str], None] = lambda name: None,
 ) -> Outcome:  # fmt: skip
     """Records in, outcome out; no database."""
@@ -75,15 +88,16 @@ def compare(
     step("compare")
     stood = decided(pairs, decisions)
     rows, lines = persons(found.rows, found.lines, stood)
-    of_dwellings = vacancy.at_units(rows.filter(pl.col("source").is_in(vacancy.SOURCES)), units)
+    of_dwellings = vacancy.at_units(rows.filter(pl.col("source").is_in(vacancy.SOURCES)), frame.units)
     used = vacancy.in_use(of_dwellings, terms)
     dwellings = vacancy.dwellings(found.homes)
-    listed = external.rows_found(rows, lines, found.deaths, stood, vacancy.crowded(used, dwellings, found.homes), terms)
+    crowded = vacancy.crowded(used, dwellings, found.homes)
+    listed = external.rows_found(rows, lines, found.deaths, found.died_out, stood, crowded, terms)
     covered = set(rows.filter(pl.col("source") == "police")["area_code"].unique())
     births = ledgers.births(rows, lines, terms)
     deaths = ledgers.deaths(rows, lines, found.deaths, terms)
     contradicted = ledgers.alive_and_dead(lines, found.deaths)
-    sought = vacancy.at_units(listed.filter((pl.col("finding") == "to_add") & pl.col("home").is_null()), units)
+    sought = vacancy.at_units(listed.filter((pl.col("finding") == "to_add") & pl.col("home").is_null()), frame.units)
     differences = pl.concat(
         [
             internal.differences(lines, terms),
@@ -94,7 +108,9 @@ def compare(
             ledgers.births_missing(births),
             ledgers.deaths_missing(deaths),
             vacancy.differences(used, dwellings, sought),
-            vacancy.heads_unlike(found.homes, used),
+            vacancy.heads_unlike(found.homes, used, dwellings),
+            vacancy.unconfirmed(used, dwellings, frame.buildings.filter("standing")),
+            vacancy.buildings_short(found.homes, frame.buildings),
         ]
     ).unique(["kind", "subject"], keep="first", maintain_order=True)
     says_dead = pl.concat(
@@ -127,9 +143,9 @@ def reconcile(
     newest = records.newest_deliveries(census.area_code or "")
     comparison.deliveries = sorted({str(d) for pairs in newest.values() for d, _ in pairs})
     step("read")
-    found, units = read(census)
+    found, frame = read(census)
     decisions = decisions_of(census, found.rows)
-    outcome = compare(found, units, decisions, terms_of(census), scopes_of(area_code), step)
+    outcome = compare(found, frame, decisions, terms_of(census), scopes_of(area_code), step)
     comparison.figures = outcome.figures
     if dry_run:
         return comparison, outcome, None

@@ -37,12 +37,13 @@ HOUSEHOLD = Field("household", "household", "household_no", "household_id")
 
 class Records(NamedTuple):
     """What one comparison reads, as `linkage.records` gives it: register rows, form lines, lines of deaths forms,
-    roster lines."""
+    roster lines, heads of households that died out."""
 
     rows: pl.DataFrame
     lines: pl.DataFrame
     deaths: pl.DataFrame
     homes: pl.DataFrame
+    died_out: pl.DataFrame
 
 
 class Terms(NamedTuple):

@@ -15,9 +15,11 @@ from renpu.coverage.records import Terms, items, no_items
 
 SOURCES = ("electricity", "grid")  # whose rows are dwellings
 AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives here
-VACANT, NOT_A_DWELLING = 6, 9
+VACANT, NOT_A_DWELLING, NOT_CONTACTED = 6, 9, 90
+COMMITTEE = 12  # digits
 PROXY = 7  # collection_mode: a neighbour, the property manager
 NOT_IN_FRAME = ("no_unit", "no_number", "no_road")  # the address can be read and names a dwelling that is not there
+EMPTY_USE = "空|无人|待租|待出租|待售|装修|拆"  # words of the grid's list for a dwelling that is not lived in
 HOMES_OF_POWER = ("", "居民", "居民生活", "居民生活用电", "城镇居民生活用电", "乡村居民生活用电", "居民合表")
 
 
@@ -109,9 +111,10 @@ def dwellings(homes: pl.DataFrame) -> pl.DataFrame:
         vacant=(pl.col("status") == VACANT).all(),
         away=(pl.col("status").is_in(AWAY) | (pl.col("status") == VACANT)).all(),
         closed=(pl.col("status") == NOT_A_DWELLING).all(),
-        settled=(pl.col("status") < 90).all(),
         household_id=pl.col("household_id").first(),
         block_code=pl.col("block_code").first(),
+        building_id=pl.col("building_id").first(),
+        noted=pl.col("last_noted").all(),
     )
 
 
@@ -123,23 +126,31 @@ def crowded(used: pl.DataFrame, units: pl.DataFrame, homes: pl.DataFrame) -> pl.
     return homes.join(both, on="unit_id").select("household_id", "heads")
 
 
-def heads_unlike(homes: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
-    """Households whose form has another number of persons living here, or of residents, than was said at listing; and
-    those of which a neighbour or the manager answered, with neither a listing nor the grid's list to confirm the
-    number."""
+def heads_unlike(homes: pl.DataFrame, used: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Households whose form has another number of persons living here, or of residents, than was said at listing;
+    those that are away by their status, and of which the form says that somebody lives here; and those whose number
+    nothing confirms: no listing, and the grid's list of the committee counts fewer or nobody at the dwelling. Where
+    there is no such list, only what a neighbour or the manager answered needs to be confirmed."""
     formed = homes.filter(pl.col("version") > 0)
+    away = formed.filter(pl.col("status").is_in(AWAY) & (pl.col("persons_here") > 0))
+    formed = formed.join(away, on="household_id", how="anti")
     listed = formed.filter(pl.col("n_here").is_not_null())
     other = (pl.col("n_here") != pl.col("persons_here")) | (
         pl.col("n_resident").fill_null(0) != pl.col("persons_resident")
     )
-    counted = used.filter(pl.col("counted").is_not_null()).select("unit_id").drop_nulls()
-    told = formed.filter((pl.col("form_method") == PROXY) & pl.col("n_here").is_null() & (pl.col("persons_here") > 0))
-    told = told.join(counted, on="unit_id", how="anti")
+    alone = formed.filter(pl.col("n_here").is_null() & (pl.col("persons_here") > 0))
+    counted = used.join(units.select("unit_id", "here"), on="unit_id").filter(pl.col("counted") >= pl.col("here"))
+    alone = alone.join(counted, on="unit_id", how="anti").join(
+        used.select("unit_id", "counted").drop_nulls(), on="unit_id", how="left"
+    )
+    usual = pl.col("block_code").str.slice(0, COMMITTEE).is_in(committees_of(used, "counted"))
+    alone = alone.filter(usual | (pl.col("form_method") == PROXY))
     return pl.concat(
         [
             _heads(listed.filter(other), "listing", pl.col("n_here").alias("listed"),
                    pl.col("n_resident").alias("listed_resident")),
-            _heads(told, "proxy", pl.col("form_method")),
+            _heads(away, "status", pl.col("status")),
+            _heads(alone, "alone", pl.col("form_method"), pl.col("counted")),
         ]
     )  # fmt: skip
 
@@ -151,6 +162,57 @@ def _heads(homes: pl.DataFrame, source: str, *evidence: pl.Expr) -> pl.DataFrame
          pl.col("persons_resident").alias("resident")],
         subject=pl.format("home:{}", "household_id"), area_code=pl.col("block_code"),
         household_id=pl.col("household_id"), unit_id=pl.col("unit_id"),
+    )  # fmt: skip
+
+
+def committees_of(used: pl.DataFrame, *said: str) -> list[str]:
+    """The committees in which a list says one of these of some dwelling."""
+    there = used.filter(pl.any_horizontal(pl.col(said).is_not_null()))
+    return there["area_code"].str.slice(0, COMMITTEE).unique().to_list()
+
+
+def unconfirmed(used: pl.DataFrame, units: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    """Dwellings of standing buildings (`standing`: `building_id`) in which nobody lives by the roster, and of which
+    neither a meter nor the grid's list says so or otherwise, in committees where such lists speak of others (one
+    that counts nobody where it names a use says nothing); and those noted vacant by a visit that left no word of how it
+    was known (definitions 5 asks for it)."""
+    silent = units.filter((pl.col("here") == 0) & pl.col("away"))
+    silent = silent.join(standing, on="building_id", how="semi")
+    silent = silent.filter(pl.col("block_code").str.slice(0, COMMITTEE).is_in(committees_of(used, "counted", "kwh")))
+    prompted = pl.col("runs") | pl.col("peopled")
+    said = prompted | pl.col("kwh").is_not_null() | pl.col("use").str.contains(EMPTY_USE)
+    unsaid = silent.join(used.filter(said).select("unit_id").drop_nulls(), on="unit_id", how="anti")
+    no_word = silent.filter(pl.col("vacant") & ~pl.col("noted"))
+    no_word = no_word.join(used.filter(prompted).select("unit_id").drop_nulls(), on="unit_id", how="anti")
+    silent = pl.concat([unsaid, no_word]).unique("unit_id", keep="first", maintain_order=True)
+    told, home = pl.lit("unconfirmed").alias("source"), ("household_id", "unit_id")
+    named = {name: pl.col(name) for name in home} | {"area_code": pl.col("block_code")}
+    vacant, away = silent.filter("vacant"), silent.filter(~pl.col("vacant"))
+    return pl.concat(
+        [
+            items(vacant, "vacancy", [told], subject=pl.format("home:{}", "household_id"), **named),
+            items(away, "unlisted_dwelling", [told, pl.col("lines")], subject=pl.format("unit:{}", "unit_id"), **named),
+        ]
+    )
+
+
+def buildings_short(homes: pl.DataFrame, buildings: pl.DataFrame) -> pl.DataFrame:
+    """Standing buildings of which the roster has fewer dwellings than the list that the frame was made from, once every
+    line there was contacted: each dwelling gets a line, a vacant one too (workflow 3.6).
+
+    `buildings`: `building_id`, `label`, `dwellings`, `standing`.
+    """
+    listed = homes.filter(pl.col("building_id").is_not_null()).group_by("building_id").agg(
+        listed=pl.coalesce("unit_id", "household_id").n_unique(),
+        waiting=(pl.col("status") == NOT_CONTACTED).any(),
+        block_code=pl.col("block_code").min(),
+    )  # fmt: skip
+    both = buildings.filter("standing").join(listed, on="building_id")
+    short = both.filter(~pl.col("waiting") & (pl.col("dwellings") > pl.col("listed")))
+    return items(
+        short, "building_dwellings",
+        [pl.col("label").alias("building"), pl.col("dwellings"), pl.col("listed").alias("dwellings_listed")],
+        subject=pl.format("building:{}", "building_id"), area_code=pl.col("block_code"),
     )  # fmt: skip
 
 

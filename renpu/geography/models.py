@@ -59,6 +59,9 @@ class Building(models.Model):
     label = models.CharField(max_length=120)
     kind = models.CharField(max_length=20)
     floors = models.PositiveSmallIntegerField(default=0)
+    dwellings = models.PositiveIntegerField(
+        null=True, help_text="dwelling units by the list it came from; null where that does not say"
+    )
     state = models.CharField(max_length=12, choices=State.choices, default=State.STANDING)
     geometry = models.JSONField(null=True, blank=True)
 

@@ -51,8 +51,8 @@ _DEATH = {
 _HOUSEHOLD = {
     "household_id": pl.String, "block_code": pl.String, "building_id": pl.String, "unit_id": pl.String,
     "household_no": pl.String, "household_type": pl.Int8, "address": pl.String, "status": pl.Int16,
-    "version": pl.Int32, "form_method": pl.Int8, "persons": pl.Int16, "persons_here": pl.Int16,
-    "persons_resident": pl.Int16,
+    "last_noted": pl.Boolean, "version": pl.Int32, "form_method": pl.Int8, "persons": pl.Int16,
+    "persons_here": pl.Int16, "persons_resident": pl.Int16,
     "births": pl.Int16, "deaths": pl.Int16, "foreigners": pl.Int16, "n_here": pl.Int16, "n_away": pl.Int16,
     "n_resident": pl.Int16,
 }  # fmt: skip
@@ -175,6 +175,16 @@ def households(census: Census, area_code: str) -> pl.DataFrame:
     return read(Household.objects.of(census).in_area(area_code), columns).rename({"pk": "household_id"})
 
 
+def heads(census: Census, area_code: str, status: int) -> pl.DataFrame:
+    """The roster lines of a status with the `name` of their head in clear: `household_id`, `block_code`, `unit_id`."""
+    found = Household.objects.of(census).in_area(area_code).filter(status=status).exclude(head=None)
+    homes = read(found, {"pk": pl.String, "block_code": pl.String, "unit_id": pl.String, "head": pl.Binary})
+    places = (bytes.fromhex(key) + b"head" for key in homes["pk"])
+    return homes.with_columns(name=pl.Series(opened(homes["head"], places), dtype=pl.String)).select(
+        "block_code", "unit_id", "name", household_id="pk"
+    )
+
+
 def _places(lines: pl.DataFrame, field: bytes) -> Iterable[bytes]:
     """What binds the values of persons and deaths to their line (`collection.forms.facts`)."""
     whole = bytes.fromhex
@@ -193,7 +203,8 @@ def read(query: QuerySet[Any], columns: dict[str, Any]) -> pl.DataFrame:
     """The named columns of a query as a frame of the given types: on PostgreSQL by COPY, which no row of Python slows
     down. UUIDs become 32 hex digits, JSON its text."""
     sql, params = query.order_by().values_list(*columns).query.sql_with_params()
-    schema = {name: pl.String if kind == pl.Binary else kind for name, kind in columns.items()}
+    schema = {name: pl.String if kind in (pl.Binary, pl.Boolean) else kind for name, kind in columns.items()}
+    truths = [name for name, kind in columns.items() if kind == pl.Boolean]
     binary = [name for name, kind in columns.items() if kind == pl.Binary]
     ids = [name for name in columns if (name == "pk" and columns[name] == pl.String) or name.endswith("_id")]
     with connection.cursor() as cursor:
@@ -210,7 +221,11 @@ def read(query: QuerySet[Any], columns: dict[str, Any]) -> pl.DataFrame:
                 empty_string_is_null=False,
             )  # fmt: skip
             return frame.with_columns(
-                pl.col(binary).str.slice(2).str.decode("hex"), pl.col(ids).cast(pl.String).str.replace_all("-", "")
+                pl.col(binary).str.slice(2).str.decode("hex"),
+                pl.col(ids).cast(pl.String).str.replace_all("-", ""),
+                pl.col(truths) == "t",
             )
         cursor.execute(sql, params)
-        return pl.DataFrame(cursor.fetchall(), schema=columns, orient="row", infer_schema_length=None)
+        stored = columns | dict.fromkeys(truths, pl.Int8)
+        frame = pl.DataFrame(cursor.fetchall(), schema=stored, orient="row", infer_schema_length=None)
+        return frame.cast(dict.fromkeys(truths, pl.Boolean))

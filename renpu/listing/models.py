@@ -42,6 +42,7 @@ class Household(models.Model):
     visits = models.IntegerField(default=0)
     slips = models.IntegerField(default=0)
     last_outcome = models.SmallIntegerField(null=True)
+    last_noted = models.BooleanField(default=False, help_text="the last visit left a note")
     appointment_at = models.DateTimeField(null=True)
     has_code = models.BooleanField(default=False, help_text="a self-enumeration code was issued")
     listed_at = models.DateTimeField(null=True, help_text="made_at of the latest listing with counts")

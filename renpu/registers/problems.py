@@ -366,6 +366,9 @@ ROW_MESSAGES: Mapping[str, Message] = {
         )
     ),
     "household_no_missing": Message(_("the number is empty. Fill it in.")),
+    "address_room_added": Message(
+        _("the address names no room; %(found)s was taken from the column of rooms."), note=True
+    ),
     "household_no_tidied": Message(
         _("%(found)s was written in full-width characters, which were set right."), note=True
     ),

@@ -50,7 +50,8 @@ class Column:
     A `required` column must be in the file; of an `expected` one it is told when it is not; an empty cell of a `filled`
     one is told. A `personal` one is masked in every message and sealed in the store. A `merged` one may be written once
     in a cell merged down the rows it holds for. `words` turns what a cell states into what is stored. Where the cell is
-    empty, the columns named in `parts` are put together. A value longer than `longest` characters is told and cut.
+    empty, the columns named in `parts` are put together; an address without a room gets that of the part `room`. A
+    value longer than `longest` characters is told and cut.
     """
 
     header: str

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from renpu.concepts import dates, identity_number, names
+from renpu.concepts import address, dates, identity_number, names
 from renpu.concepts.identity_number import IdentityNumber
 from renpu.registers import quantities
 from renpu.registers.lines import Line, Sheet, Told
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 5  # rows named with each kind of problem; the others are counted
 EXACT_BELOW = 1e15  # a spreadsheet keeps 15 digits of a number
+ROOM = "room"  # the column of rooms, where an address is put together
 OLDEST_BIRTH = "1880"
 OLDEST_EVENT = "1949"
 DIGITS_OF_A_NUMBER = {"id": 10, "key": 7}  # a cell of such a column with as many belongs to a row, not to a total
@@ -241,6 +242,8 @@ class Table:
                 row.put(column.name, "".join(row.stated(part) for part in column.parts)[: column.longest])
                 if column.filled and not row.stated(column.name) and column.name not in row.unread:
                     row.tell("household_no_missing" if column.kind == "key" else "value_missing", column)
+            elif ROOM in column.parts and (room := row.stated(ROOM)):
+                self._complete(row, column, room)
         if source.happened:
             row.happened_on = row.stated(source.happened)
         if not (source.found_by_id and row.id):
@@ -255,6 +258,17 @@ class Table:
             row.refused = True
             needed = "、".join(source.column(name).header for name in source.known_by)
             row.tell("row_nobody", needed=needed)
+
+    def _complete(self, row: Row, column: Column, room: str) -> None:
+        """An address that ends at the house number gets the room of the column beside it."""
+        written = row.stated(column.name)
+        at = address.read(written)
+        if not at.readable or at.room_key:
+            return
+        whole = written + room
+        if address.read(whole).room_key:
+            row.put(column.name, whole[: column.longest])
+            row.tell("address_room_added", column, room)
 
     def _read_word(self, row: Row, column: Column, text: str) -> None:
         """What is stored for one of the words that the column may state; another one is told and left out."""

@@ -145,6 +145,7 @@ def _buildings(street: StreetFolder, block_of: dict[str, str]) -> None:
                 label=p["label"],
                 kind=p["kind"],
                 floors=p["floors"] or 0,
+                dwellings=p.get("dwellings"),
                 state=p["state"],
                 geometry=feature["geometry"],
             )

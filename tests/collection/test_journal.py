@@ -351,3 +351,12 @@ def test_a_device_that_was_signed_off_is_not_known_and_holds_no_block(world):
     assert lease.device_id is None
     assert isinstance(lease.fence, int)
     assert UUID(str(device.pk))
+
+
+def test_whether_the_last_visit_left_a_word_is_known(world):
+    about = world.line()
+    world.receive(world.event("visit", about, VISIT | {"outcome": 9, "status_after": 6, "note": "邻居说无人居住"}))
+    assert world.household(about).last_noted
+    world.receive(world.event("visit", about, VISIT | {"outcome": 4, "status_after": 6, "note": "  "}))
+    assert not world.household(about).last_noted
+    assert differences() == []

@@ -47,8 +47,9 @@ DEATHS = {
 }  # fmt: skip
 HOMES = {
     "household_id": pl.String, "block_code": pl.String, "unit_id": pl.String, "household_no": pl.String,
-    "status": pl.Int16, "version": pl.Int32, "form_method": pl.Int8, "persons_here": pl.Int16,
-    "persons_resident": pl.Int16, "foreigners": pl.Int16, "n_here": pl.Int16, "n_resident": pl.Int16,
+    "building_id": pl.String, "status": pl.Int16, "last_noted": pl.Boolean, "version": pl.Int32,
+    "form_method": pl.Int8, "persons_here": pl.Int16, "persons_resident": pl.Int16, "foreigners": pl.Int16,
+    "n_here": pl.Int16, "n_resident": pl.Int16,
 }  # fmt: skip
 
 
@@ -74,7 +75,8 @@ def rows(*given):
 def home(key, unit="u" * 32, *, status=1, here=1, method=1, **more):
     given = {
         "household_id": key * 32, "block_code": HERE, "unit_id": unit, "household_no": "001", "status": status,
-        "version": 1 if here else 0, "form_method": method, "persons_here": here, "persons_resident": here,
+        "building_id": "b" * 32, "last_noted": True, "version": 1 if here else 0, "form_method": method,
+        "persons_here": here, "persons_resident": here,
         "foreigners": 0, "n_here": here, "n_resident": here,
     }  # fmt: skip
     return given | more
@@ -93,13 +95,15 @@ def nobody_dead():
     return pl.DataFrame(schema=DEATHS)
 
 
-def found(register, forms, deaths, *, unsure=(), linked=(), crowded=()):
+def found(register, forms, deaths, *, unsure=(), linked=(), crowded=(), died_out=()):
     said = [(*p, 0.5, status, "") for status, pairs in (("unsure", unsure), ("linked", linked)) for p in pairs]
     pairs = pl.DataFrame(said, schema=LINK, orient="row")
     homes = pl.DataFrame(
         [(key, 1) for key in crowded], schema={"household_id": pl.String, "heads": pl.Int64}, orient="row"
     )
-    told = external.rows_found(register, forms, deaths, pairs, homes, TERMS)
+    of_heads = dict.fromkeys(("household_id", "block_code", "unit_id", "name"), pl.String)
+    heads = pl.DataFrame(list(died_out), schema=of_heads, orient="row")
+    told = external.rows_found(register, forms, deaths, heads, pairs, homes, TERMS)
     return dict(zip(told["record"], told["finding"], strict=True)), told
 
 
@@ -287,6 +291,22 @@ def test_news_is_a_source_that_says_something_else_or_a_wider_gap(kind, before, 
     assert says_more(kind, before, now) is news
 
 
+def test_a_household_that_died_out_by_the_roster_is_dead_on_the_register(nobody_dead):
+    at, other = "u" * 32, "w" * 32
+    old = rows(row(1, 1, birth="1990-03-12", unit_id=at), row(2, 2, name="李梅", birth="1992-01-02", unit_id=at))
+    line_of = ("9" * 32, HERE, at, "张建過")
+    told, frame = found(old, lines(), nobody_dead, died_out=[line_of])
+    assert told == {"row:1": "dead", "row:2": "dead"}, "the whole register household, the head heard otherwise"
+    assert set(external.row_differences(frame)["kind"]) == {"alive_or_dead"}
+    for away in (("9" * 32, HERE, other, "张建国"), ("9" * 32, HERE, at, "王小二"), ("9" * 32, OTHER, None, "张建国")):
+        told, _ = found(old, lines(), nobody_dead, died_out=[away])
+        assert told["row:1"] == "to_add", away
+    told, _ = found(old, lines(), nobody_dead, died_out=[("9" * 32, HERE, None, "张建国")])
+    assert told["row:1"] == "dead"
+    told, _ = found(old, lines(line(1, 2)), nobody_dead, died_out=[line_of])
+    assert told["row:1"] != "dead", "one of them is alive on a form"
+
+
 def test_a_namesake_who_died_in_another_street_is_somebody_else(nobody_dead):
     far = pl.DataFrame(
         [("death:1", "c" * 32, 1, "310199002001001", "张建国", 1, "197503", "202003")], schema=DEATHS, orient="row"
@@ -424,16 +444,66 @@ def test_more_heads_on_a_list_than_on_the_form():
     assert not len(looked_at([grid(1, 2, unit_id="u" * 32)], home("a", here=2)))
 
 
-def test_a_form_unlike_its_listing_and_one_by_proxy_that_nothing_confirms_are_asked():
+def test_a_number_of_heads_that_nothing_confirms_is_asked():
     homes = pl.DataFrame(
         [
             home("a", "1" * 32), home("b", "2" * 32, n_here=2), home("c", "3" * 32, n_resident=0),
             home("d", "4" * 32, method=7, n_here=None), home("e", "5" * 32, method=7, n_here=None),
+            home("f", "6" * 32, n_here=None), home("0", "7" * 32, n_here=None),
+            home("7", "8" * 32, n_here=None, block_code=OTHER), home("9", "9" * 32, status=3),
         ], schema=HOMES,
     )  # fmt: skip
-    used = vacancy.in_use(rows(grid(1, 1, unit_id="5" * 32)), TERMS)
-    told = vacancy.heads_unlike(homes, used)
-    assert sorted(told["subject"].str.slice(5, 1)) == ["b", "c", "d"]
+    used = vacancy.in_use(rows(grid(1, 1, unit_id="5" * 32), grid(2, 0, unit_id="7" * 32, block_code=HERE)), TERMS)
+    told = vacancy.heads_unlike(homes, used, vacancy.dwellings(homes))
+    why = dict(zip(told["subject"].str.slice(5, 1), map(json.loads, told["evidence"]), strict=True))
+    assert {key: of["source"] for key, of in why.items()} == {
+        "b": "listing", "c": "listing", "d": "alone", "f": "alone", "0": "alone", "9": "status",
+    }, "e is confirmed by the grid's list; 7 lies in a committee without such a list"  # fmt: skip
+    assert why["0"]["counted"] == 0
+
+
+def unconfirmed(register, *homes, standing=("b" * 32,)):
+    roster = pl.DataFrame(list(homes), schema=HOMES)
+    used = vacancy.in_use(rows(*register), TERMS)
+    buildings = pl.DataFrame({"building_id": standing}, schema={"building_id": pl.String})
+    return vacancy.unconfirmed(used, vacancy.dwellings(roster), buildings)
+
+
+def test_a_dwelling_without_anybody_of_which_nothing_is_known_is_looked_at():
+    elsewhere = grid(1, 1, unit_id="5" * 32)
+    vacant, away = home("a", status=6, here=0), home("a", status=4, here=0)
+    assert kinds(unconfirmed([elsewhere], vacant)) == ["vacancy"]
+    assert kinds(unconfirmed([elsewhere], away)) == ["unlisted_dwelling"]
+    assert not len(unconfirmed([elsewhere], home("a"))), "somebody lives there"
+    assert not len(unconfirmed([elsewhere], vacant, standing=())), "the building is pulled down"
+    assert not len(unconfirmed([elsewhere | {"area_code": OTHER[:12]}], vacant)), "no list of its committee"
+    at = {"unit_id": "u" * 32}
+    for said in (grid(1, 0, use="空置", **at), meter(1, 2.0, **at), grid(1, 2, **at), meter(1, 90.0, **at)):
+        assert not len(unconfirmed([said], away)), "a list says that it is empty, or prompts by itself"
+    assert kinds(unconfirmed([grid(1, 0, use="出租", **at)], away)) == ["unlisted_dwelling"], "let, and nobody in it"
+
+
+def test_a_vacant_dwelling_needs_a_word_of_how_it_is_known():
+    at = {"unit_id": "u" * 32}
+    silent = home("a", status=6, here=0, last_noted=False)
+    assert kinds(unconfirmed([grid(1, 0, use="空置", **at)], silent)) == ["vacancy"]
+    assert not len(unconfirmed([grid(1, 2, **at)], silent)), "the list prompts by itself"
+
+
+def test_a_building_with_more_dwellings_than_the_roster_has():
+    buildings = pl.DataFrame({"building_id": ["b" * 32], "label": ["唐山路1弄"], "dwellings": [3], "standing": [True]})
+
+    def short(*homes, frame=buildings):
+        return vacancy.buildings_short(pl.DataFrame(list(homes), schema=HOMES), frame)
+
+    two = home("a", "1" * 32), home("c", "1" * 32), home("d", "2" * 32, status=6, here=0)
+    told = short(*two)
+    assert (kinds(told), told["area_code"][0]) == (["building_dwellings"], HERE)
+    assert (evidence(told)["dwellings"], evidence(told)["dwellings_listed"]) == (3, 2)
+    assert not len(short(*two, home("e", "3" * 32)))
+    assert not len(short(two[0], home("d", "2" * 32, status=90, here=0))), "its listing is not finished"
+    assert not len(short(*two, frame=buildings.with_columns(standing=False)))
+    assert not len(short(*two, frame=buildings.with_columns(dwellings=pl.lit(None, pl.Int32))))
 
 
 def test_addresses_that_were_not_looked_up_are_found_by_their_key():

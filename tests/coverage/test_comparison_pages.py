@@ -113,8 +113,8 @@ def test_both_sides_of_the_balance_open_onto_their_rows(compared, office):
 
 def test_the_balance_of_committees_is_the_one_of_the_comparison(street, compared, office):
     """Where both ends name a committee of the street, the page counts as the kernel does."""
-    found, units = read(street)
-    rows = at_units(found.rows, units)
+    found, frame = read(street)
+    rows = at_units(found.rows, frame.units)
     stood = decided(links(rows, found.lines), compared[1].links.head(0).select("left", "right", "status"))
     _rows, lines = persons(rows, found.lines, stood)
     kernel = {

@@ -83,7 +83,7 @@ def test_every_dwelling_of_the_grid_has_its_use_and_head_count_sheet_by_sheet():
     assert source == "grid"
     book = openpyxl.load_workbook(LISTS / "grid_property.xlsx", read_only=True)
     expected = {
-        (sheet.title, number): (cells[3], cells[4], cells[6])
+        (sheet.title, number): (cells[3] + (cells[2] if cells[3].endswith("号") else ""), cells[4], cells[6])
         for sheet in book
         for number, cells in enumerate(sheet.iter_rows(values_only=True), 1)
         if number > 2
