@@ -114,7 +114,7 @@ def dwellings(homes: pl.DataFrame) -> pl.DataFrame:
         household_id=pl.col("household_id").first(),
         block_code=pl.col("block_code").first(),
         building_id=pl.col("building_id").first(),
-        noted=pl.col("last_noted").all(),
+        noted=(pl.col("last_noted") | (pl.col("status") != VACANT)).all(),
     )
 
 
@@ -182,12 +182,12 @@ def unconfirmed(used: pl.DataFrame, units: pl.DataFrame, standing: pl.DataFrame)
     prompted = pl.col("runs") | pl.col("peopled")
     said = prompted | pl.col("kwh").is_not_null() | pl.col("use").str.contains(EMPTY_USE)
     unsaid = silent.join(used.filter(said).select("unit_id").drop_nulls(), on="unit_id", how="anti")
-    no_word = silent.filter(pl.col("vacant") & ~pl.col("noted"))
-    no_word = no_word.join(used.filter(prompted).select("unit_id").drop_nulls(), on="unit_id", how="anti")
-    silent = pl.concat([unsaid, no_word]).unique("unit_id", keep="first", maintain_order=True)
+    prompted = used.filter(prompted).select("unit_id").drop_nulls()
+    no_word = silent.filter(~pl.col("noted")).join(prompted, on="unit_id", how="anti")
+    vacant = pl.concat([unsaid.filter("vacant"), no_word]).unique("unit_id", keep="first", maintain_order=True)
+    away = unsaid.filter(~pl.col("vacant")).join(no_word, on="unit_id", how="anti")
     told, home = pl.lit("unconfirmed").alias("source"), ("household_id", "unit_id")
     named = {name: pl.col(name) for name in home} | {"area_code": pl.col("block_code")}
-    vacant, away = silent.filter("vacant"), silent.filter(~pl.col("vacant"))
     return pl.concat(
         [
             items(vacant, "vacancy", [told], subject=pl.format("home:{}", "household_id"), **named),

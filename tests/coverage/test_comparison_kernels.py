@@ -488,6 +488,12 @@ def test_a_vacant_dwelling_needs_a_word_of_how_it_is_known():
     silent = home("a", status=6, here=0, last_noted=False)
     assert kinds(unconfirmed([grid(1, 0, use="空置", **at)], silent)) == ["vacancy"]
     assert not len(unconfirmed([grid(1, 2, **at)], silent)), "the list prompts by itself"
+    lodged = home("c", status=4, here=0)
+    told = unconfirmed([grid(1, 0, use="空置", **at)], lodged, silent)
+    assert (kinds(told), told["household_id"][0]) == (["vacancy"], "a" * 32), "the line that is noted vacant"
+    assert not len(
+        unconfirmed([grid(1, 0, use="空置", **at)], lodged | {"last_noted": False}, home("a", status=6, here=0))
+    )
 
 
 def test_a_building_with_more_dwellings_than_the_roster_has():
