@@ -11,10 +11,11 @@ from rapidfuzz import fuzz
 
 from renpu.concepts import address, dates, masking
 from renpu.registers.recognise import Rows, first_rows
-from renpu.registers.source import Column, RegisterSource, header_key
+from renpu.registers.source import WIDEST, Column, RegisterSource, header_key
 
 HEADER_WITHIN = 15  # rows from the top among which the header stands
 SAMPLES = 30
+LONGEST = 300  # characters of a value that are looked at: a longer one is none of the kinds below, and slow to read
 LOOKS_LIKE = 0.6  # share of filled cells from which a column looks like a kind
 ENOUGH = 45  # points, of 100, from which a guess is offered
 BY_TITLE, BY_CONTENT, NEEDED = 65, 35, 8
@@ -102,11 +103,12 @@ def sketch(path: Path, header_row: int = 0) -> Sketch | None:
     number, titles = rows[at]
     below = [cells for _, cells in rows[at + 1 : at + 1 + SAMPLES]]
     fields = []
-    for place, title in enumerate(titles):
+    for place, title in enumerate(titles[:WIDEST]):
         if not title.strip():
             continue
-        values = tuple(cells[place].strip() if place < len(cells) else "" for cells in below)
-        fields.append(Field(" ".join(title.split()), values, looks_like(values)))
+        values = tuple(cells[place][:LONGEST].strip() if place < len(cells) else "" for cells in below)
+        shown = "".join(filter(str.isprintable, " ".join(title.split())))
+        fields.append(Field(shown, values, looks_like(values)))
     return Sketch(number, tuple(fields)) if len(fields) > 1 else None
 
 

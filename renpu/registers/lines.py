@@ -39,3 +39,4 @@ class Sheet:
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     is_text: bool = False
+    days_later: int = 0  # what makes a number of days one that is counted from 1900

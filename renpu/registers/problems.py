@@ -41,6 +41,19 @@ FILE_MESSAGES: Mapping[str, Message] = {
         _("%(file)s is a web page or an XML spreadsheet that is damaged. Ask the %(provider)s to send it again."),
         refuses=True,
     ),
+    "page_cut_off": Message(
+        _(
+            "%(file)s ends before its last table does: it was cut off when it was copied. Ask the %(provider)s to send "
+            "it again."
+        ),
+        refuses=True,
+    ),
+    "page_mended": Message(
+        _(
+            "%(file)s breaks the rules of XML in %(number)s places (the first is in line %(row)s of its text), where "
+            "characters may be lost. Compare the rows."
+        )
+    ),
     "page_too_large": Message(
         _("%(file)s is a web page or an XML spreadsheet that is too large. Ask the %(provider)s for .xlsx or CSV."),
         refuses=True,

@@ -11,32 +11,36 @@ from dataclasses import dataclass, field
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SECTORS = 4_000_000  # of a chain; a longer one goes round in a circle
 
-_BOUND_SHEET, _ROW, _COLUMNS, _END = 0x0085, 0x0208, 0x007D, 0x000A
+_BOUND_SHEET, _DAYS, _ROW, _COLUMNS, _END = 0x0085, 0x0022, 0x0208, 0x007D, 0x000A
 _FORMULAS = frozenset({0x0006, 0x0206, 0x0406})
 _HIDDEN_ROW, _HIDDEN_COLUMN = 0x20, 0x1
 
 
 @dataclass(slots=True)
 class Beside:
-    """Of one sheet: formulas by (row from 1, position from 0), hidden rows (from 1) and columns (from 0)."""
+    """Of one sheet: formulas by (row from 1, position from 0), hidden rows (from 1) and columns (from 0); and whether
+    its workbook counts days from 1904."""
 
     formulas: list[tuple[int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+    is_from_1904: bool = False
 
 
 def beside(content: bytes) -> list[Beside]:
     """For each sheet in the order of the workbook; empty where the file is no such workbook."""
     try:
         book = _stream(content, ("Workbook", "Book"))
-        starts = [struct.unpack_from("<I", data)[0] for code, data in _records(book, 0) if code == _BOUND_SHEET]
-        return [_of_sheet(book, start) for start in starts]
+        of_book = list(_records(book, 0))
+        starts = [struct.unpack_from("<I", data)[0] for code, data in of_book if code == _BOUND_SHEET]
+        is_from_1904 = any(code == _DAYS and data[:1] == b"\1" for code, data in of_book)
+        return [_of_sheet(book, start, is_from_1904) for start in starts]
     except (struct.error, IndexError, ValueError):
         return []
 
 
-def _of_sheet(book: bytes, start: int) -> Beside:
-    found = Beside()
+def _of_sheet(book: bytes, start: int, is_from_1904: bool) -> Beside:
+    found = Beside(is_from_1904=is_from_1904)
     for code, data in _records(book, start):
         if code in _FORMULAS:
             row, column = struct.unpack_from("<HH", data)

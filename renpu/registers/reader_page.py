@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
+from email.errors import CloseBoundaryNotFoundDefect
 from pathlib import Path, PurePosixPath
 
 from lxml import etree, html
@@ -16,7 +17,7 @@ from renpu.registers import reader_text
 from renpu.registers.lines import Line, Sheet, Told
 from renpu.registers.reader_workbook import Unreadable
 
-LARGEST = 256 << 20  # bytes: the page is held in memory
+LARGEST = 100 << 20  # bytes: the page is held in memory, as twenty times as many
 WIDEST = 1024  # columns; a span that asks for more is cut
 LONGEST = 1_048_576  # rows of a sheet
 CELLS = 40_000_000  # of a table, spans laid out: more is no office's list
@@ -24,6 +25,9 @@ CELLS = 40_000_000  # of a table, spans laid out: more is no office's list
 _OFFICE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _PACKED = (b"mime-version:", b"content-type: multipart", b"from: <saved by")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LAST_ROW = re.compile(r".*<tr\b", re.IGNORECASE | re.DOTALL)
+_TABLE_END = re.compile(r"</table\s*>", re.IGNORECASE)
+_WORKBOOK_END = re.compile(r"</(?:\w+:)?Workbook\s*>\s*\Z")
 _BREAKS = frozenset({"br", "p", "div"})
 _NO_TEXT = frozenset({"script", "style", "table", "template", "noscript"})
 
@@ -49,7 +53,7 @@ def open_page(path: Path) -> tuple[str, str, list[Sheet], list[Told]]:
             return "XML", text.name_of_encoding(), sheets, told
         else:
             sheets, told = _page(content)
-    except (etree.XMLSyntaxError, etree.ParserError, ValueError) as error:
+    except (etree.XMLSyntaxError, etree.ParserError, ValueError, RecursionError) as error:
         raise Unreadable(Told("page_damaged")) from error
     if not sheets:
         raise Unreadable(Told("web_page"))
@@ -60,7 +64,10 @@ def _packed_pages(content: bytes) -> tuple[list[Sheet], list[Told]]:
     """The tables of each page in a file of pages; a sheet is called by its page where there are several."""
     sheets: list[Sheet] = []
     told: list[Told] = []
-    pages = [part for part in message_from_bytes(content).walk() if part.get_content_type() == "text/html"]
+    message = message_from_bytes(content)
+    if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects):
+        raise Unreadable(Told("page_cut_off"))
+    pages = [part for part in message.walk() if part.get_content_type() == "text/html"]
     for order, part in enumerate(pages, 1):
         raw = part.get_payload(decode=True) or b""
         try:
@@ -70,7 +77,7 @@ def _packed_pages(content: bytes) -> tuple[list[Sheet], list[Told]]:
         if not text.strip():
             continue
         found, of_page = _page(text)
-        page = PurePosixPath(part.get("Content-Location", "")).stem or f"页{order}"
+        page = PurePosixPath(str(part.get("Content-Location", ""))).stem or f"页{order}"
         sheets.extend(replace(sheet, name=": ".join(filter(None, (page, sheet.name)))) for sheet in found)
         told.extend(replace(one, sheet=": ".join(filter(None, (page, one.sheet)))) for one in of_page)
     return sheets, told
@@ -81,6 +88,8 @@ def _page(content: str) -> tuple[list[Sheet], list[Told]]:
     content = re.sub(r"^\s*<\?xml[^>]*\?>", "", content)
     document = html.document_fromstring(content.encode("utf-8", "replace"), parser=parser)
     tables = [table for table in document.iter("table") if any(_filled(row) for row in _rows_of(table))]
+    if tables and (last := _LAST_ROW.match(content)) and not _TABLE_END.search(content, last.end()):
+        raise Unreadable(Told("page_cut_off"))
     sheets, told = [], []
     for order, table in enumerate(tables, 1):
         name = "" if len(tables) == 1 else _name_of(table) or f"表{order}"
@@ -163,10 +172,14 @@ def _span(cell: etree._Element, name: str) -> int:
 
 def _spreadsheet(content: str) -> tuple[list[Sheet], list[Told]]:
     """The sheets of an XML spreadsheet of 2003. A formula is told beside the value it had when the file was saved."""
+    if not _WORKBOOK_END.search(content):
+        raise Unreadable(Told("page_cut_off"))
     content = re.sub(r"^\s*<\?xml[^>]*\?>", "", content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=True)
     book = etree.fromstring(content.encode("utf-8", "replace"), parser)
     sheets, told = [], []
+    if faults := list(parser.error_log):
+        told.append(Told("page_mended", row=faults[0].line, values={"number": len(faults)}))
     for sheet in [] if book is None else book.iter(f"{_OFFICE}Worksheet"):
         name = sheet.get(f"{_OFFICE}Name") or f"表{len(sheets) + 1}"
         rows = list(sheet.iter(f"{_OFFICE}Row"))
@@ -188,12 +201,12 @@ def _spreadsheet(content: str) -> tuple[list[Sheet], list[Told]]:
 def _read_rows(rows: list[etree._Element], sheet: Sheet) -> list[int]:
     """Fill the sheet with rows; returns the numbers of hidden ones. Rows and cells that are left out are empty."""
     hidden: list[int] = []
-    number = made = 0
+    number = blank_rows = made = 0
     lines: list[Line] = sheet.lines  # type: ignore[assignment]
     for row in rows:
         at = _count(row, "Index") or number + 1
-        made += max(0, at - number - 1)
-        if at > LONGEST or made > LONGEST:
+        blank_rows += max(0, at - number - 1)
+        if at > LONGEST or blank_rows > LONGEST:
             raise Unreadable(Told("page_too_large"))
         lines.extend(Line(blank, []) for blank in range(number + 1, at))
         number = at
@@ -201,13 +214,19 @@ def _read_rows(rows: list[etree._Element], sheet: Sheet) -> list[int]:
             hidden.append(number)
         cells: list[object] = []
         for cell in row.iter(f"{_OFFICE}Cell"):
+            if len(cells) >= WIDEST:
+                break
             place = min((_count(cell, "Index") or len(cells) + 1) - 1, WIDEST)
             cells.extend([""] * (place - len(cells)))
             value = _value(cell, (number, place), sheet)
             cells.append(value)
             cells.extend([""] * min(_count(cell, "MergeAcross"), WIDEST))
-            for below in range(number + 1, number + 1 + min(_count(cell, "MergeDown"), len(rows))):
-                sheet.merged[below, place] = value
+            down = min(_count(cell, "MergeDown"), len(rows))
+            made += down
+            if made + len(cells) > CELLS:
+                raise Unreadable(Told("page_too_large"))
+            sheet.merged.update({(below, place): value for below in range(number + 1, number + 1 + down)})
+        made += len(cells)
         lost = any("\ufffd" in str(cell) for cell in cells)
         lines.append(Line(number, cells, ("characters_lost",) if lost else ()))
     return hidden

@@ -15,7 +15,7 @@ from renpu.registers.lines import Line, Told
 
 SAMPLE_BYTES = 1 << 20
 LINES_OF_A_RECORD = 50  # a quoted field that runs on for longer has lost its closing quote
-BYTES_OF_A_LINE = 1 << 20
+LENGTH_OF_A_LINE = 1 << 20  # bytes, or characters of UTF-16; the rest is read as the next line
 DELIMITERS = (",", "\t", ";", "|", "，")
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -23,7 +23,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _NOT_ASCII = bytes(range(128, 256))
 _TEXT_OF_THE_OTHER = re.compile(r"[\x09\x0a\x0d\x20-\x7e\u00b7\u2010-\u2027\u3000-\u303f\u3400-\u9fff\uff00-\uffef]*")
 
-csv.field_size_limit(BYTES_OF_A_LINE * 2)
+csv.field_size_limit(LENGTH_OF_A_LINE * 2)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,8 @@ class TextFile:
         odd = (self.path.stat().st_size - self.bom) % 2
         newline = "\n" if _has_newline(self.path, self.encoding) else "\r"
         number = 0
-        for text in io.TextIOWrapper(file, self.encoding, errors="replace", newline=newline):
+        texts = io.TextIOWrapper(file, self.encoding, errors="replace", newline=newline)
+        while text := texts.readline(LENGTH_OF_A_LINE):
             number += 1
             advanced(2 * len(text))
             yield text, "characters_lost" if "\ufffd" in text else ""
@@ -167,7 +168,7 @@ def _physical_lines(file: io.BufferedReader) -> Iterator[bytes]:
     first = file.read(SAMPLE_BYTES)
     file.seek(at)
     if b"\n" in first or b"\r" not in first:
-        while raw := file.readline(BYTES_OF_A_LINE):
+        while raw := file.readline(LENGTH_OF_A_LINE):
             yield raw
         return
     rest = b""

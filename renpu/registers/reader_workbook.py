@@ -4,6 +4,7 @@ and what is hidden in them."""
 import errno
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,13 @@ UNPACKED_BYTES = 4 << 30  # of all parts together; more than that is no office's
 CELLS = 120_000_000  # of a sheet, from A1 to its last one
 LARGE = 200 << 20  # bytes unpacked, from which on a workbook may not shrink to less than 1/150
 SHRINKS = 150
+FROM_1904 = 1462  # days from the day from which workbooks count to the one from which those of the first Macs count
+
+# what the libraries throw at a workbook that is damaged or has a part that is locked
+DAMAGED = (
+    calamine.CalamineError, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, OSError, EOFError, ValueError,
+    RuntimeError,
+)  # fmt: skip
 
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -61,12 +69,12 @@ def open_workbook(path: Path) -> tuple[list[Sheet], list[Told]]:
         if kind(path) != "xlsx":
             return _other_sheets(path)
         with path.open("rb") as file:
-            return _sheets(calamine.CalamineWorkbook.from_filelike(file), path)
+            return _sheets(calamine.CalamineWorkbook.from_filelike(file), path, FROM_1904 * _is_from_1904(path))
     except calamine.PasswordError as error:
         raise Unreadable(Told("workbook_locked")) from error
     except reader_apart.Failed as error:
         raise Unreadable(Told("workbook_locked" if error.locked else "workbook_damaged")) from error
-    except (calamine.CalamineError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a place outside the file
             raise
         raise Unreadable(Told("workbook_damaged")) from error
@@ -86,11 +94,11 @@ def _other_sheets(path: Path) -> tuple[list[Sheet], list[Told]]:
         lent: dict[tuple[int, int], object] = {}
         formulas = dict.fromkeys(grid.beside.formulas, "=…")
         lines = _lines(iter(grid.rows), len(grid.rows), grid.merged, lent)
-        sheets.append(Sheet(grid.name, lines, lent, formulas))
+        sheets.append(Sheet(grid.name, lines, lent, formulas, days_later=FROM_1904 * grid.beside.is_from_1904))
     return sheets, told
 
 
-def _sheets(book: calamine.CalamineWorkbook, path: Path) -> tuple[list[Sheet], list[Told]]:
+def _sheets(book: calamine.CalamineWorkbook, path: Path, days_later: int) -> tuple[list[Sheet], list[Told]]:
     sheets: list[Sheet] = []
     told: list[Told] = []
     for meta in book.sheets_metadata:
@@ -107,7 +115,7 @@ def _sheets(book: calamine.CalamineWorkbook, path: Path) -> tuple[list[Sheet], l
         told.extend(_hidden(meta.name, beside, last_row + 1, last_column))
         lent: dict[tuple[int, int], object] = {}
         lines = _lines(_from_column_a(sheet), last_row + 1, sheet.merged_cell_ranges or [], lent)
-        sheets.append(Sheet(meta.name, lines, lent, beside.formulas, beside.errors))
+        sheets.append(Sheet(meta.name, lines, lent, beside.formulas, beside.errors, days_later=days_later))
     return sheets, told
 
 
@@ -192,6 +200,14 @@ def _note_hidden(element: etree._Element, found: _Beside, is_row: bool) -> None:
         return
     first, last = int(element.get("min", "1")), int(element.get("max", "1"))
     found.hidden_columns.extend(range(first - 1, min(last, first + 99)))
+
+
+def _is_from_1904(path: Path) -> bool:
+    """Does a workbook count its days from 1904? A cell shown as a date is right as it comes; a plain number is not."""
+    with zipfile.ZipFile(path) as parts:
+        book = etree.fromstring(parts.read("xl/workbook.xml"), etree.XMLParser(resolve_entities=False, no_network=True))
+    properties = book.find(f"{_SPREADSHEET}workbookPr")
+    return properties is not None and properties.get("date1904") in ("1", "true")
 
 
 def _part_of(parts: zipfile.ZipFile, sheet: str) -> str | None:

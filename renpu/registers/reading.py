@@ -22,6 +22,7 @@ from renpu.registers.source import HEADER_ROWS_SEARCHED, Header, RegisterSource,
 from renpu.registers.table import EXAMPLES, Table, listed, texts_of
 
 SLICE = 10_000
+LONGEST_NAME = 255  # characters of a sheet's name with that of its file in an archive
 ROUNDED_SHARE = 0.5  # of the numbers of a column: a file with as many of them rounded is refused
 _NO_LIST = frozenset({"header_missing", "columns_missing", "file_empty", "not_a_table", "web_page", "readings_missing"})
 _BY_SPACES = re.compile(r"[ \u3000]{2,}|\u3000")
@@ -124,6 +125,8 @@ class Reading:
                 self._named(kind, {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls", ".et")}.get(kind, (f".{kind}",)))
                 yield from self._sheet_rows(sheets, told)
             elif is_workbook(head):
+                if self.within:  # by whatever name: one that holds itself would never end
+                    raise reader_workbook.Unreadable(Told("archive_nested", found=self.within))
                 self._named("ZIP", (".zip",))
                 yield from self._member_rows(advanced)
                 return
@@ -169,8 +172,10 @@ class Reading:
             self.told.append(Told("archive_without_list"))
 
     def _within(self, sheet: str) -> str:
-        """How a sheet is called in messages and rows: by the archive's member and its own name."""
-        return ": ".join(filter(None, (self.within, sheet)))
+        """How a sheet is called in messages and rows: by the archive's member and its own name; of a longer one, its
+        end."""
+        named = "".join(filter(str.isprintable, ": ".join(filter(None, (self.within, sheet)))))
+        return named[-LONGEST_NAME:]
 
     def _sheet_rows(self, sheets: Sequence[Sheet], told: Sequence[Told]) -> Iterator[Row]:
         self.told.extend(replace(one, sheet=self._within(one.sheet)) for one in told)

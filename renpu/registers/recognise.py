@@ -63,7 +63,7 @@ def first_rows(path: Path) -> list[Rows]:
 
 def _of_member(path: Path, member: reader_zip.Member) -> list[Rows]:
     with reader_zip.unpacked(path, member) as unpacked:
-        return first_rows(unpacked)
+        return [] if reader_zip.is_archive(unpacked) else first_rows(unpacked)
 
 
 def _first(lines: Iterable[Line]) -> Rows:

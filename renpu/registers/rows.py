@@ -1,5 +1,6 @@
 """A row of a register as the file states it, and where what is told about it is gathered."""
 
+import re
 from dataclasses import dataclass, field
 
 from renpu.concepts import masking
@@ -8,6 +9,7 @@ from renpu.registers.source import Column
 
 _MASKS = {"name": "name", "holder": "name", "id": "identity_number", "phone": "phone"}
 _SHOWN = 60  # characters of a value in a message
+_IDENTITY = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 
 
 @dataclass(slots=True)
@@ -69,10 +71,13 @@ class Row:
     def tell(
         self, code: str, column: Column | None = None, found: str = "", masked: bool = True, **values: object
     ) -> None:
-        """Add a problem; the value of a personal column is masked on the way in."""
+        """Add a problem; the value of a personal column is masked on the way in, and so is an identity number that
+        stands in another one, as where the columns of a row are shifted."""
         found = "".join(character for character in found if character.isprintable() or character in "\n\t ")
         if masked and found and column and column.personal:
             found = masking.mask(found, _MASKS.get(column.kind, ""))
+        elif found and column and column.kind != "key":
+            found = _IDENTITY.sub(lambda number: masking.mask_identity_number(number[0]), found)
         self.problems.append(
             Told(code, self.sheet, self.number, column.header if column else "", found[:_SHOWN], values)
         )

@@ -18,15 +18,17 @@ HEADER_ROWS_SEARCHED = (
     40  # a title, a note on the provider and a legend come before the header; a data table does not start later
 )
 HEADER_ROWS_JOINED = 3
+WIDEST = 1024  # columns among which titles are looked for; no office's list has more
 
 Kind = Literal["text", "name", "holder", "id", "sex", "date", "key", "count", "phone", "kwh", "month", "unkept"]
 Unit = Literal["person", "household", "dwelling", "meter", "birth", "death"]
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_MARKS = re.compile(r"[\s\u200b-\u200f\ufeff*:。、_\-/#]+")
+_MARKS = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\ufeff*:。、_\-/#]+")
+_NUMBER = re.compile(r"\d{10,}[\dXx]?")  # of a person, an account, a telephone: it stands in a row, not in a header
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)
 def header_key(text: str) -> str:
     """A header as it is compared: 公民身份\\n号 码* -> 公民身份号码."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -196,18 +198,20 @@ def find_header(source: RegisterSource, rows: Sequence[tuple[int, Sequence[str]]
     """The header among the first rows of a table, given as (row number, cells); None where no row names two columns.
 
     Up to three rows that follow each other are read as one header: the lowest cell that is filled names the column,
-    or all of them joined (身份证 over 号码). The block that names most columns wins, then the one of fewest rows.
+    or all of them joined (身份证 over 号码). The block that names most columns wins, then the one of fewest rows. A row
+    that holds a long number is no part of a header, whatever words stand in it.
     """
     best: Header | None = None
     widths = [len(cells) for _, cells in rows]
     filled = [
-        _Filled(number, {place: cell for place, cell in enumerate(cells) if cell and not cell.isspace()})
+        _Filled(number, {place: cell for place, cell in enumerate(cells[:WIDEST]) if cell and not cell.isspace()})
         for number, cells in rows
     ]
+    is_row = [any(_NUMBER.fullmatch(cell.strip()) for cell in row.cells.values()) for row in filled]
     for start in range(len(rows)):
         for height in range(1, HEADER_ROWS_JOINED + 1):
             block = filled[start : start + height]
-            if len(block) < height:
+            if len(block) < height or is_row[start + height - 1]:
                 break
             found = _read_block(source, block, max(widths[start : start + height]))
             if len(found.at) < 2:
@@ -275,6 +279,6 @@ def _month_column(
         if row.number in of_months and position in row.cells and (month := month_title(row.cells[position])):
             if month.year is None and year:
                 month = MonthTitle(year, month.month)
-            header = "".join(row.cells[position].split())
+            header = "".join(filter(str.isprintable, "".join(row.cells[position].split())))
             return Column(header, f"kwh {month.year or ''}-{month.month:02d}", kind="kwh", month=month)
     return None

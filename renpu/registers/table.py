@@ -212,8 +212,8 @@ class Table:
         """The text of a cell as stated; what it is besides a plain text is told."""
         text = texts[place] if place < len(texts) else ""
         if column.merged and not text.strip() and (line.number, place) in self.sheet.merged:
-            return text_of(self.sheet.merged[line.number, place])
-        if not text and self.sheet.merged.get((line.number, place)) and column.kind != "unkept":
+            text = text_of(self.sheet.merged[line.number, place])
+        elif not text and self.sheet.merged.get((line.number, place)) and column.kind != "unkept":
             row.tell("cell_merged", column)
         formula = self.sheet.formulas.get((line.number, place), "")
         if error := self.sheet.errors.get((line.number, place), ""):
@@ -299,7 +299,7 @@ class Table:
             number = ""
         elif isinstance(cell, (int, float)):
             row.tell("household_no_number", column, number)
-        row.put(column.name, number)
+        row.put(column.name, number[: column.longest])  # full-width letters may stand for several
 
     def _read_name(self, row: Row, column: Column, text: str, cell: object) -> None:
         read = names.read(text)
@@ -370,7 +370,8 @@ class Table:
             elif column.filled:
                 row.tell(f"{kind}_missing", column)
             return
-        read = dates.read(cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else text)
+        is_serial = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+        read = dates.read(cell + self.sheet.days_later if is_serial else text)
         for code in (*read.notes, *read.problems):
             row.tell(f"{kind}_{code}", column, text)
         if not read.value:

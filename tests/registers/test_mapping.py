@@ -182,3 +182,9 @@ def test_a_file_without_a_table_is_not_kept(office):
     office.at().post(reverse("deliver"), {"area": STREET, "source": "", "file": file})
     assert not WaitingFile.objects.exists()
     assert not Delivery.objects.exists()
+
+
+def test_a_cell_without_end_does_not_hold_the_sketch_up(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("甲,乙\n" + "路1号" * 300_000 + ",1\n", encoding="utf-8")
+    assert [field.title for field in guessing.sketch(path).fields] == ["甲", "乙"]

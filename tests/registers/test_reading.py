@@ -1,6 +1,7 @@
 """Files of offices read row by row. What each sample holds is said in `make_samples.py`."""
 
 import csv
+import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from renpu.registers import reader_page
 from renpu.registers.problems import MESSAGES, sentence
 from renpu.registers.reading import Reading
 from renpu.registers.recognise import recognise, the_one
@@ -315,3 +317,132 @@ def test_a_list_from_an_old_computer_with_lone_carriage_returns_is_read(tmp_path
     path.write_bytes("\r".join(make_samples.clean_lines(5)).encode("gbk"))
     _, rows = read(path)
     assert [row.number for row in rows] == [2, 3, 4, 5, 6]
+
+
+HEAD = ("户号", "姓名", "性别", "出生日期", "公民身份号码", "住址")
+PERSON = ("001", "张三丰", "男", "1980-01-01", make_samples.number("19800101", 7), "唐山路12弄3号301室")
+
+
+def written(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def page(*rows: tuple[str, ...]) -> str:
+    return "<table>" + "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows) + "</table>"
+
+
+def spreadsheet(*rows: tuple[str, ...]) -> str:
+    cells = "".join("<Row>" + "".join(f"<Cell><Data>{cell}</Data></Cell>" for cell in row) + "</Row>" for row in rows)
+    office = "urn:schemas-microsoft-com:office:spreadsheet"
+    return f'<?xml version="1.0"?><Workbook xmlns="{office}"><Worksheet><Table>{cells}</Table></Worksheet></Workbook>'
+
+
+def packed_page(*rows: tuple[str, ...]) -> str:
+    head = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\n\n"
+    return f"{head}{page(*rows)}\n--x--\n"
+
+
+@pytest.mark.parametrize("made", [page, spreadsheet, packed_page])
+def test_a_page_that_was_cut_off_is_refused_whatever_can_still_be_read(tmp_path, made):
+    whole = made(HEAD, *[PERSON] * 30)
+    reading, rows = read(written(tmp_path / "whole.xls", whole))
+    assert len(rows) == 30
+    assert not reading.refusals
+    for left in (len(whole) // 2, len(whole) - 12):
+        reading, _ = read(written(tmp_path / "cut.xls", whole[:left]))
+        assert [told.code for told in reading.refusals] == ["page_cut_off"]
+
+
+def test_a_spreadsheet_that_breaks_the_rules_of_xml_says_so(tmp_path):
+    person = (*PERSON[:5], "唐山路 A&B 公寓")
+    reading, rows = read(written(tmp_path / "list.xml", spreadsheet(HEAD, person)))
+    assert len(rows) == 1
+    assert "page_mended" in codes(reading)
+
+
+def test_spans_that_ask_for_more_cells_than_a_list_has_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader_page, "CELLS", 5_000)
+    row = '<Row><Cell ss:MergeDown="1000000"/></Row>' * 100
+    content = spreadsheet(HEAD).replace(
+        "<Worksheet>", '<Worksheet xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+    )
+    reading, _ = read(written(tmp_path / "list.xml", content.replace("</Table>", row + "</Table>")))
+    assert [told.code for told in reading.refusals] == ["page_too_large"]
+
+
+def test_a_page_of_tags_in_tags_is_told_to_be_damaged(tmp_path):
+    reading, _ = read(written(tmp_path / "list.html", page(HEAD, ("1", "<span>" * 2000, *PERSON[2:]))))
+    assert [told.code for told in reading.refusals] == ["page_damaged"]
+
+
+def test_a_line_without_end_is_read_in_pieces(tmp_path):
+    text = ",".join(HEAD) + "\n" + "x" * 3_000_000 + "\n" + ",".join(PERSON) + "\n"
+    for encoding in ("utf-8", "utf-16"):
+        path = written(tmp_path / f"{encoding}.csv", text.encode(encoding))
+        _, rows = read(path)
+        assert rows[-1].name == PERSON[1]
+
+
+def test_an_archive_in_an_archive_is_refused_by_whatever_name(tmp_path):
+    path = tmp_path / "list.zip"
+    for name in ("list.csv", "again.csv"):
+        content = path.read_bytes() if path.exists() else "\n".join(make_samples.clean_lines())
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(name, content)
+    reading, _ = read(path)
+    assert [told.code for told in reading.refusals] == ["archive_nested"]
+    assert recognise(path, SOURCES) == []
+
+
+def test_a_part_of_a_workbook_that_cannot_be_unpacked_is_told(tmp_path):
+    path = SAMPLES / "office.xlsx"
+    whole = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as parts:
+        part = next(one for one in parts.infolist() if one.filename.startswith("xl/worksheets/sheet"))
+    at = part.header_offset + 30 + len(part.filename)
+    whole[at + 3 : at + 9] = b"\xff" * 6
+    reading, _ = read(written(tmp_path / "list.xlsx", bytes(whole)))
+    assert [told.code for told in reading.refusals] == ["workbook_damaged"]
+
+
+def test_days_are_counted_from_1904_where_the_workbook_does(tmp_path):
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    book.active.append(HEAD)
+    shown, plain = date(1980, 1, 1), (date(1980, 1, 1) - date(1904, 1, 1)).days
+    for number, day in enumerate((shown, plain), 1):
+        book.active.append([str(number), "张三丰", "男", day, PERSON[4], PERSON[5]])
+    book.save(tmp_path / "list.xlsx")
+    _, rows = read(tmp_path / "list.xlsx")
+    assert [row.birth for row in rows] == ["1980-01-01", "1980-01-01"]
+
+
+def test_the_first_row_is_no_header_though_a_remark_of_it_is_a_title(tmp_path):
+    rows = [(*PERSON, "说明"), (*PERSON, "")]
+    path = written(tmp_path / "list.csv", "\n".join(",".join(row) for row in ((*HEAD, "其他"), *rows)) + "\n")
+    assert [row.number for row in read(path)[1]] == [2, 3]
+
+
+def test_a_title_with_a_lost_byte_is_known(tmp_path):
+    path = written(tmp_path / "list.csv", ",".join(HEAD).replace("姓名", "姓\0名") + "\n" + ",".join(PERSON) + "\n")
+    assert [row.name for row in read(path)[1]] == ["张三丰"]
+
+
+def test_a_number_stays_as_short_as_its_column_whatever_its_letters_stand_for(tmp_path):
+    path = written(tmp_path / "list.csv", "\n".join([",".join(HEAD), ",".join(("㍿" * 40, *PERSON[1:]))]) + "\n")
+    assert [len(row.household_no) for row in read(path)[1]] == [40]
+
+
+def test_an_identity_number_in_another_column_is_masked_in_the_message(tmp_path):
+    shifted = (PERSON[0], PERSON[1], PERSON[4], *PERSON[3:])
+    _, rows = read(written(tmp_path / "list.csv", ",".join(HEAD) + "\n" + ",".join(shifted) + "\n"))
+    told = [one.found for one in rows[0].problems if one.code == "sex_unreadable"]
+    assert told == ["3…(18)"]
+
+
+def test_the_name_of_a_file_in_an_archive_fits_its_column(tmp_path):
+    with zipfile.ZipFile(tmp_path / "list.zip", "w") as archive:
+        archive.writestr("长" * 300 + ".csv", "\n".join(make_samples.clean_lines()))
+    _, rows = read(tmp_path / "list.zip")
+    assert {len(row.sheet) for row in rows} == {255}
