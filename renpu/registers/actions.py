@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import orjson
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BinaryField, Count, Exists, OuterRef, Value
 from django.db.models.functions import Coalesce
 
@@ -99,7 +99,8 @@ class Staging:
     there.
 
     Each slice is a transaction of its own, so that nobody waits for a long file; a load that was cut short leaves a
-    delivery `loading`, which counts nowhere and is dropped when the file is loaded again.
+    delivery `loading`, which counts nowhere and is dropped when the file is loaded again. Of two loads of one file at
+    a time the later one goes on; the other raises RegisterRefused.
     """
 
     def __init__(self, reading: Reading, *, area: str, at: datetime, by=None, census_id: int | None = None):
@@ -137,9 +138,21 @@ class Staging:
         stored = _StoredRows(self.delivery, self.reading)
         for rows in self.reading.slices(advanced):
             with transaction.atomic():
+                self._still_there()
                 _insert([stored.values(row) for row in rows])
             yield rows
-        _finish(self.delivery, self.reading)
+        try:
+            with transaction.atomic():
+                self._still_there()
+                _finish(self.delivery, self.reading)
+        except IntegrityError:  # the same file began in the same moment and is in already
+            self.delivery.delete()
+            raise RegisterRefused(problems.LOADED_TWICE % {"file": self.reading.path.name}) from None
+
+    def _still_there(self) -> None:
+        """RegisterRefused where somebody has begun to load the same file, who took this load for one cut short."""
+        if not Delivery.objects.select_for_update().filter(pk=self.delivery.pk).exists():
+            raise RegisterRefused(problems.LOADED_TWICE % {"file": self.reading.path.name})
 
 
 def accept(
@@ -151,12 +164,17 @@ def accept(
     progress: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Make a received delivery the valid list of the committees it has rows of, and look its addresses up in the
-    frame; RegisterRefused if it was decided before. A list of more than `place_up_to` rows is left to `renpu place`.
+    frame; RegisterRefused if it was decided before or its rows are destroyed. A list of more than `place_up_to` rows is
+    left to `renpu place`. One that was received before a valid list of all its committees is superseded at once.
     """
     with transaction.atomic():
         found = _undecided(delivery)
         _decide(found, Delivery.State.ACCEPTED, at, by)
         _supersede_covered(found)
+        found.refresh_from_db()
+    if found.state == Delivery.State.SUPERSEDED:
+        delivery.refresh_from_db()
+        return
     if place_up_to is None or found.rows_read <= place_up_to:
         look_up(found, at=at, by=author(by) if by else "", progress=progress)
     delivery.refresh_from_db()
@@ -414,6 +432,7 @@ def _undecided(delivery: Delivery) -> Delivery:
     found = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if found.state != Delivery.State.RECEIVED:
         raise RegisterRefused(problems.DELIVERY_NOT_RECEIVED % {"state": found.get_state_display()})
+    found.must_have_rows()
     return found
 
 
@@ -424,17 +443,17 @@ def _decide(delivery: Delivery, state: str, at: datetime, by, why: str = "") -> 
     places.step(delivery, did, at=at, by=author(by) if by else "", rows=delivery.rows_kept, note=why)
 
 
-def _supersede_covered(newest: Delivery) -> None:
-    """Older accepted deliveries of which every area has a newer list are superseded."""
-    codes = set(newest.areas.values_list("area_code", flat=True))
-    older = Delivery.objects.of(newest.source).filter(state=Delivery.State.ACCEPTED, areas__area_code__in=codes)
-    for delivery in older.exclude(pk=newest.pk).distinct():
-        if (
-            delivery.received_at <= newest.received_at
-            and set(delivery.areas.values_list("area_code", flat=True)) <= codes
-        ):
-            delivery.state = Delivery.State.SUPERSEDED
-            delivery.save(update_fields=["state"])
+def _supersede_covered(accepted: Delivery) -> None:
+    """An accepted delivery is superseded by one of the same source that was received later and has its areas: older
+    ones by this one, this one by a newer one that was accepted first."""
+    codes = set(accepted.areas.values_list("area_code", flat=True))
+    others = Delivery.objects.of(accepted.source).filter(state=Delivery.State.ACCEPTED, areas__area_code__in=codes)
+    for other in others.exclude(pk=accepted.pk).distinct():
+        of_other = set(other.areas.values_list("area_code", flat=True))
+        if other.received_at <= accepted.received_at and of_other <= codes:
+            Delivery.objects.filter(pk=other.pk).update(state=Delivery.State.SUPERSEDED)
+        elif other.received_at > accepted.received_at and codes <= of_other:
+            Delivery.objects.filter(pk=accepted.pk).update(state=Delivery.State.SUPERSEDED)
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:

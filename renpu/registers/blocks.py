@@ -71,10 +71,9 @@ def hand_out(delivery: Delivery, block: str, *, at: datetime, by, clear: bool = 
     RegisterRefused without one."""
     if clear and not purpose.strip():
         raise RegisterRefused(problems.PURPOSE_MISSING)
-    if delivery.destroyed_at:
-        raise RegisterRefused(problems.DELIVERY_DESTROYED % {"at": f"{delivery.destroyed_at:%Y-%m-%d}"})
-    rows = cut(delivery, block, clear=clear)
     with transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=delivery.pk).must_have_rows()
+        rows = cut(delivery, block, clear=clear)
         note = purpose.strip() if clear else gettext("masked")
         did = DeliveryStep.Did.EXPORTED
         places.step(delivery, did, at=at, by=author(by), area=block, rows=len(rows), note=note)

@@ -43,6 +43,7 @@ def find(delivery: Delivery) -> int:
     )
     sources = ", ".join(f"'{source}'" for source in LIVED_IN_BY)
     with transaction.atomic(), connection.cursor() as cursor:
+        delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
         SourceConflict.objects.filter(Q(delivery=delivery) | Q(other_delivery=delivery)).delete()
         if delivery.state != Delivery.State.ACCEPTED or delivery.destroyed_at:
             return 0

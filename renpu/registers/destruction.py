@@ -118,8 +118,7 @@ def _there(delivery: Delivery, lock: bool = True) -> Delivery:
     """The delivery, locked, if its rows are there."""
     rows = Delivery.objects.select_for_update() if lock else Delivery.objects
     found = rows.get(pk=delivery.pk)
-    if found.destroyed_at:
-        raise RegisterRefused(problems.DELIVERY_DESTROYED % {"at": f"{local(found.destroyed_at):%Y-%m-%d}"})
+    found.must_have_rows()
     if found.state == Delivery.State.LOADING:
         raise RegisterRefused(problems.DELIVERY_LOADING)
     return found

@@ -6,6 +6,8 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from renpu.platform.areas import AreaQuerySet
+from renpu.platform.models import local
+from renpu.registers.problems import DELIVERY_DESTROYED, RegisterRefused
 
 
 class Delivery(models.Model):
@@ -73,6 +75,11 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.source} {self.file_name}"
+
+    def must_have_rows(self) -> None:
+        """RegisterRefused where the rows were destroyed."""
+        if self.destroyed_at:
+            raise RegisterRefused(DELIVERY_DESTROYED % {"at": f"{local(self.destroyed_at):%Y-%m-%d}"})
 
 
 class DeliveryArea(models.Model):

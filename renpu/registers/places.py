@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Max, Min, Sum
 
 from renpu.concepts.address import read
@@ -94,6 +94,7 @@ def place(
     """Look up every address of a delivery and write it onto its rows; gives rows by code of `address_placing`.
 
     `progress` is told of rows as they are written. `frame`: that of the delivery's area, where the caller has it.
+    RegisterRefused where the rows are destroyed, also while they are looked up.
     """
     frame = frame or frame_of(delivery.area_code)
     decided = _decisions(scope(delivery.area_code))
@@ -109,6 +110,7 @@ def place(
     ]
     _write(delivery, found, progress)
     with transaction.atomic():
+        Delivery.objects.select_for_update().get(pk=delivery.pk).must_have_rows()
         counts = _keep(delivery, found)
         Delivery.objects.filter(pk=delivery.pk).update(placed_at=at)
         step(delivery, DeliveryStep.Did.PLACED, at=at, by=by, rows=sum(counts.values()))
@@ -250,27 +252,35 @@ def decide(
         where = Found("elsewhere")
     with transaction.atomic():
         area = scope(address.delivery.area_code)
-        if AddressDecision.objects.standing().filter(area_code=area, key=address.key).exists():
-            raise RegisterRefused(problems.ADDRESS_DECIDED % {"address": address.address})
-        decision = AddressDecision.objects.create(
-            area_code=area,
-            key=address.key,
-            address=address.address,
-            placed=where.placed,
-            unit_id=unit and unit.pk,
-            building_id=UUID(where.building) if where.building else None,
-            block_code=where.block,
-            at=at,
-            by=by,
-        )
+        try:
+            with transaction.atomic():
+                decision = AddressDecision.objects.create(
+                    area_code=area,
+                    key=address.key,
+                    address=address.address,
+                    placed=where.placed,
+                    unit_id=unit and unit.pk,
+                    building_id=UUID(where.building) if where.building else None,
+                    block_code=where.block,
+                    at=at,
+                    by=by,
+                )
+        except IntegrityError:  # `one_decision_an_address`
+            raise RegisterRefused(problems.ADDRESS_DECIDED % {"address": address.address}) from None
         rows = 0
-        for one in OpenAddress.objects.filter(key=address.key, delivery__area_code__startswith=area).select_related(
-            "delivery"
-        ):
+        there = OpenAddress.objects.filter(key=address.key, delivery__in=_deliveries_of(area))
+        for one in there.select_related("delivery"):
             rows += _move(one, where, DeliveryStep.Did.DECIDED, at, by)
         decision.rows = rows
         decision.save(update_fields=["rows"])
     return decision
+
+
+def _deliveries_of(area: str):
+    """The deliveries for which a decision of this scope holds."""
+    if len(area) < STREET:
+        return Delivery.objects.filter(area_code=area)
+    return Delivery.objects.filter(area_code__startswith=area)
 
 
 def undo(decision: AddressDecision, *, at: datetime, by: str) -> None:
@@ -283,8 +293,8 @@ def undo(decision: AddressDecision, *, at: datetime, by: str) -> None:
         found.undone_at, found.undone_by = at, by
         found.save(update_fields=["undone_at", "undone_by"])
         frame = frame_of(found.area_code)
-        deliveries = Delivery.objects.filter(area_code__startswith=found.area_code, placed_at__isnull=False)
-        for delivery in deliveries.filter(destroyed_at=None).order_by("pk"):
+        deliveries = _deliveries_of(found.area_code).filter(placed_at__isnull=False, destroyed_at=None)
+        for delivery in deliveries.order_by("pk"):
             _release(delivery, found, frame, at, by)
     decision.refresh_from_db()
 

@@ -462,6 +462,7 @@ class RegisterRefused(Exception):
 
 DELIVERY_NOT_RECEIVED = _("This delivery is %(state)s, not received. Only a delivery that waits can be decided.")
 SAME_FILE = _("The file %(file)s was received already, on %(at)s. It was not loaded again.")
+LOADED_TWICE = _("The file %(file)s is being loaded by somebody else at this moment. Look at the list of deliveries.")
 FILE_NOT_READABLE = _("The file %(file)s cannot be read (%(found)s). Check its path and that you may read it.")
 AREA_UNKNOWN = _("There is no area %(code)s. Load the areas first, or check the code.")
 CHOOSE_FILE = _("Choose a file. Nothing was loaded.")
@@ -471,6 +472,9 @@ CHOOSE_PLACE = _("Choose the dwelling or the building, or say that it lies elsew
 ADDRESS_DECIDED = _("Somebody has already settled %(address)s. Take that decision back first if it is wrong.")
 DECISION_UNDONE = _("This decision was taken back already. Nothing was changed.")
 DELIVERY_DESTROYED = _("The rows of this delivery were destroyed on %(at)s. Only its record is left.")
+ADDRESS_GONE = _(
+    "This address waits no longer: somebody has settled it, it was found, or its list was replaced. Here is what waits."
+)
 DELIVERY_LOADING = _("This delivery is still being loaded. Wait until it is received.")
 WITNESS_MISSING = _("Write who stood by as the witness (监销人). Nothing was destroyed.")
 HASH_WRONG = _("%(found)s is not how the file's SHA-256 begins. Compare the delivery. Nothing was destroyed.")

@@ -125,8 +125,7 @@ def life_of(delivery: Delivery) -> dict:
 def accept(request, census, id: UUID):
     found = get_object_or_404(Delivery.objects.visible_to(request.user), pk=id)
     must(request.user, "take_in", found.area_code)
-    told = _("Accepted: it is now the valid list of its committees.")
-    return decided(request, found, lambda: accept_here(found, request.user), told)
+    return decided(request, found, lambda: accept_here(found, request.user))
 
 
 @require_POST
@@ -138,20 +137,28 @@ def refuse(request, census, id: UUID):
     if not why:
         messages.error(request, problems.WHY_REFUSED)
         return redirect("delivery", found.pk)
-    told = _("Put aside. Its rows stay for the record and count nowhere.")
-    return decided(request, found, lambda: actions.refuse(found, at=timezone.now(), by=request.user, why=why), told)
+    return decided(request, found, lambda: refuse_here(found, request.user, why))
 
 
-def accept_here(delivery: Delivery, by) -> None:
-    """Accepted, and its addresses looked up while the page waits, unless the list is too long for that."""
+def accept_here(delivery: Delivery, by) -> str:
+    """Accepted, and its addresses looked up while the page waits, unless the list is too long for that; gives what to
+    tell."""
     actions.accept(delivery, at=timezone.now(), by=by, place_up_to=AT_ONCE)
+    if delivery.state == Delivery.State.SUPERSEDED:
+        return _("Accepted, and superseded at once: a list of these committees received later is valid already.")
+    if delivery.rows_read > AT_ONCE:
+        return f"{_('Accepted: it is now the valid list of its committees.')} {problems.PLACE_BY_COMMAND}"
+    return _("Accepted: it is now the valid list of its committees.")
 
 
-def decided(request, delivery: Delivery, act, told: str):
+def refuse_here(delivery: Delivery, by, why: str) -> str:
+    actions.refuse(delivery, at=timezone.now(), by=by, why=why)
+    return _("Put aside. Its rows stay for the record and count nowhere.")
+
+
+def decided(request, delivery: Delivery, act):
     try:
-        act()
+        messages.success(request, act())
     except RegisterRefused as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, told)
     return redirect("delivery", delivery.pk)

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,8 +39,11 @@ def place(request, census, id: UUID):
     elif found.rows_read > AT_ONCE:
         messages.error(request, problems.PLACE_BY_COMMAND)
     else:
-        counts = actions.look_up(found, at=timezone.now(), by=author(request.user))
-        messages.success(request, _("%(n)d rows looked up.") % {"n": sum(counts.values())})
+        try:
+            counts = actions.look_up(found, at=timezone.now(), by=author(request.user))
+            messages.success(request, _("%(n)d rows looked up.") % {"n": sum(counts.values())})
+        except RegisterRefused as refusal:
+            messages.error(request, str(refusal))
     return redirect("delivery", found.pk)
 
 
@@ -64,8 +67,9 @@ def block_list(request, census, id: UUID):
 @with_census
 def block(request, census, id: UUID, block: str):
     """The rows of a block, masked, on the screen."""
-    found = _of_block(request, id, block)
-    shown = {"place": place_of(request, census, block), "delivery": found, "title": desk.title_of(found)}
+    place = place_of(request, census, block)
+    found = get_object_or_404(cut_visible_to(request.user), pk=id)
+    shown = {"place": place, "delivery": found, "title": desk.title_of(found)}
     return render(request, "registers/block.html", {**shown, "rows": blocks.cut(found, block)})
 
 
@@ -74,7 +78,8 @@ def block(request, census, id: UUID, block: str):
 @with_census
 def hand_out(request, census, id: UUID, block: str):
     """The rows of a block for its enumerator: as CSV or as a page to print; logged."""
-    found = _of_block(request, id, block)
+    place = place_of(request, census, block)
+    found = get_object_or_404(cut_visible_to(request.user), pk=id)
     must(request.user, "hand_out", block)
     clear, purpose, at = bool(request.POST.get("clear")), request.POST.get("purpose", ""), timezone.now()
     if clear:
@@ -88,7 +93,7 @@ def hand_out(request, census, id: UUID, block: str):
         answer = HttpResponse(blocks.as_csv(rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{found.source}-{block}.csv"'
         return answer
-    shown = {"place": place_of(request, census, block), "delivery": found, "title": desk.title_of(found)}
+    shown = {"place": place, "delivery": found, "title": desk.title_of(found)}
     shown |= {"rows": rows, "at": at, "by": author(request.user), "clear": clear, "purpose": purpose}
     return render(request, "registers/block_paper.html", shown)
 
@@ -166,10 +171,3 @@ def certificate_word(request, census, id: UUID):
 def _destroyed(request, id: UUID) -> Delivery:
     visible = Delivery.objects.visible_to(request.user).exclude(destroyed_at=None)
     return get_object_or_404(visible.select_related("received_by"), pk=id)
-
-
-def _of_block(request, id: UUID, block: str) -> Delivery:
-    """The delivery, for a user who sees the block; 404 for everybody else."""
-    if not may_see(request.user, block):
-        raise Http404
-    return get_object_or_404(cut_visible_to(request.user), pk=id)

@@ -18,7 +18,7 @@ from renpu.geography.models import Building, Unit
 from renpu.geography.places import names_of, place_of
 from renpu.platform.language import code_word
 from renpu.platform.office import author, must, with_census
-from renpu.registers import desk, places
+from renpu.registers import desk, places, problems
 from renpu.registers.models import AddressDecision, OpenAddress
 from renpu.registers.offers import offers
 from renpu.registers.problems import RegisterRefused
@@ -33,11 +33,8 @@ def queue(request, census):
     """Addresses that wait, those with most rows first."""
     place = place_of(request, census)
     reason = _reason(request.GET)
-    waiting = places.waiting(place.code, request.user)
-    counts = dict.fromkeys(OPEN, 0)
-    for one in waiting.order_by():
-        counts[one["placed"]] += 1
-    rows = list(_in_order(waiting, reason)[: LIST + 1])
+    counts = places.waiting_by_reason(place.code, request.user)
+    rows = list(_in_order(places.waiting(place.code, request.user), reason)[: LIST + 1])
     shown = rows[:LIST]
     codes = dict(OpenAddress.objects.filter(pk__in=[one["first"] for one in shown]).values_list("pk", "area_code"))
     names = names_of(set(codes.values()))
@@ -59,6 +56,8 @@ def queue(request, census):
 @with_census
 def address(request, census, id: int):
     """One address: what was read, the rows that have it, and what is offered."""
+    if not OpenAddress.objects.filter(pk=id).exists():
+        return _gone(request, census)
     found = get_object_or_404(OpenAddress.objects.visible_to(request.user).select_related("delivery"), pk=id)
     place = place_of(request, census, request.GET.get("area", "") or found.delivery.area_code)
     words = request.GET.get("q", "").strip()[:100]
@@ -84,6 +83,8 @@ def address(request, census, id: int):
 @with_census
 def decide(request, census, id: int):
     """A clerk's word on an address; the next one of the list is the answer."""
+    if not OpenAddress.objects.filter(pk=id).exists():
+        return _gone(request, census)
     found = get_object_or_404(OpenAddress.objects.visible_to(request.user).select_related("delivery"), pk=id)
     must(request.user, "place", found.delivery.area_code)
     place = place_of(request, census, request.POST.get("area", ""))
@@ -133,6 +134,14 @@ def undo(request, census, id: UUID):
         messages.success(request, _("Taken back: the address waits again."))
     area = request.POST.get("area", "") or found.area_code
     return redirect(f"{reverse('delivery-address-decisions')}?{urlencode({'area': area})}")
+
+
+def _gone(request, census):
+    """To what waits, from an address that does no longer: two clerks may have had it before them."""
+    asked = request.POST or request.GET
+    place = place_of(request, census, asked.get("area", ""))
+    messages.info(request, problems.ADDRESS_GONE)
+    return redirect(f"{reverse('delivery-addresses')}?{urlencode({'area': place.code, 'reason': _reason(asked)})}")
 
 
 def _reason(of) -> str:

@@ -338,3 +338,34 @@ def test_the_command_finds_the_register_or_says_what_it_may_be(tmp_path, capsys)
         assert file.readline() == "file,sheet,row,address,use,name,persons,phone,happened_on,problems\n"
     with pytest.raises(CommandError, match="no_header"):
         call_command("load", "auto", str(SAMPLES / "no_header.csv"), dry_run=True)
+
+
+def test_of_two_loads_of_one_file_at_a_time_the_later_goes_on_and_the_other_is_told(tmp_path):
+    path = written(tmp_path, clean_lines(30))
+    first, second = (actions.Staging(Reading(path, POLICE, OCTOBER.date()), area="310109018", at=at)
+                     for at in (OCTOBER, NOVEMBER))  # fmt: skip
+    with pytest.raises(RegisterRefused, match=r"list\.csv"):
+        list(first.slices())
+    assert sum(map(len, second.slices())) == 30
+    assert list(Delivery.objects.all()) == [second.delivery]
+
+
+def test_of_two_loads_that_began_in_one_moment_one_delivery_is_left(tmp_path):
+    path = written(tmp_path, clean_lines(30))
+    staging = actions.Staging(Reading(path, POLICE, OCTOBER.date()), area="310109018", at=OCTOBER)
+    other = Delivery.objects.get(pk=staging.delivery.pk)
+    other.pk, other.state = None, Delivery.State.RECEIVED
+    other.save(force_insert=True)
+    with pytest.raises(RegisterRefused, match=r"list\.csv"):
+        list(staging.slices())
+    assert list(Delivery.objects.all()) == [other]
+    assert not RegisterRow.objects.exists()
+
+
+def test_a_list_accepted_after_a_newer_one_is_superseded_at_once(tmp_path):
+    older = deliver(written(tmp_path, clean_lines(30), "older.csv"), accept=False)
+    newer = deliver(written(tmp_path, clean_lines(12), "newer.csv"), at=NOVEMBER)
+    actions.accept(older, at=NOVEMBER)
+    newer.refresh_from_db()
+    assert (older.state, newer.state) == (Delivery.State.SUPERSEDED, Delivery.State.ACCEPTED)
+    assert queries.police_totals("310109018")[2] == 12

@@ -18,9 +18,10 @@ from renpu.linkage.models import Link, LinkDecision, row_key
 from renpu.platform.documents import text_of
 from renpu.platform.models import Census
 from renpu.registers import actions, certificate, destruction, queries
-from renpu.registers.models import DeliveryStep, OpenAddress, PlacedCount, RegisterRow
+from renpu.registers.models import Delivery, DeliveryStep, OpenAddress, PlacedCount, RegisterRow
 from renpu.registers.problems import RegisterRefused
 from renpu.registers.sources import find
+from tests.registers.make_samples import clean_lines
 
 SAMPLES = Path(__file__).parent / "samples" / "street"
 OCTOBER, LATER = datetime(2020, 10, 8, tzinfo=UTC), datetime(2021, 11, 3, 2, tzinfo=UTC)
@@ -182,3 +183,32 @@ def test_no_byte_of_the_rows_is_left_in_the_database_file(tmp_path, destroy):
     left = [one for one in sealed if bytes.fromhex(one) in held] + [one for one in addresses if one.encode() in held]
     assert bool(left) is not destroy
     assert method == ("overwritten" if destroy else "")
+
+
+def test_a_list_whose_rows_are_gone_becomes_no_valid_list(delivery, clerk, tmp_path):
+    path = tmp_path / "waiting.csv"
+    path.write_text("\n".join(clean_lines(5)) + "\n", encoding="utf-8")
+    waiting = actions.stage(path, find("police"), area=STREET, at=LATER)
+    destruction.destroy([waiting], at=LATER, by=clerk, witness="周敏")
+    with pytest.raises(RegisterRefused, match="2021-11-03"):
+        actions.accept(waiting, at=LATER)
+    delivery.refresh_from_db()
+    assert delivery.state == "accepted"
+
+
+def test_addresses_that_are_looked_up_while_a_list_is_destroyed_do_not_come_back(delivery, clerk):
+    def destroyed(rows: int) -> None:
+        destruction.destroy([delivery], at=LATER, by=clerk, witness="周敏")
+
+    with pytest.raises(RegisterRefused, match="2021-11-03"):
+        actions.look_up(delivery, at=LATER, progress=destroyed)
+    assert not OpenAddress.objects.exists()
+    assert not PlacedCount.objects.exists()
+
+
+def test_a_key_that_several_deliveries_begin_with_destroys_none(delivery, clerk):
+    actions.stage(SAMPLES / "hukou_310109018020.xlsx", find("police"), area=STREET, at=OCTOBER)
+    for key in ("", "0" * 32):
+        with pytest.raises(CommandError):
+            call_command("destroy-registers", "--delivery", key, "--yes", "--witness", "周敏")
+    assert not Delivery.objects.exclude(destroyed_at=None).exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from renpu.geography.models import Building, Unit
 from renpu.platform.models import AccessEvent, Post, Role
-from renpu.registers import actions, conflicts, quality
+from renpu.registers import actions, conflicts, problems, quality
 from renpu.registers.models import AddressDecision, Delivery, DeliveryStep, OpenAddress, RegisterRow
 from renpu.registers.sources import find
 from tests.registers.make_samples import number
@@ -204,3 +204,17 @@ def test_the_list_of_addresses_asks_as_often_for_many_as_for_one(office, deliver
     browser = office.at()
     with django_assert_max_num_queries(12):
         assert browser.get(reverse("delivery-addresses")).status_code == 200
+
+
+def test_an_address_that_somebody_else_has_settled_leads_back_to_the_list(office, delivery):
+    key = OpenAddress.objects.get(address="虚构路7号").pk
+    body = {"area": STREET, "reason": "", "where": "elsewhere"}
+    assert office.at().post(reverse("delivery-address-decide", args=[key]), body).status_code == 302
+    browser = office.at()
+    for answer in (
+        browser.post(reverse("delivery-address-decide", args=[key]), body, follow=True),
+        browser.get(reverse("delivery-address", args=[key]), {"area": STREET}, follow=True),
+    ):
+        assert answer.redirect_chain[-1][0].startswith(reverse("delivery-addresses"))
+        assert str(problems.ADDRESS_GONE) in answer.content.decode()
+    assert AddressDecision.objects.count() == 1

@@ -64,11 +64,16 @@ class Command(BaseCommand):
             raise CommandError(_("%(text)s is no day. Write it as 2021-11-02.") % {"text": options["on"]}) from error
         if options["due"]:
             return list(destruction.due(on).in_area(options["area"]))
-        found = [Delivery.objects.filter(pk__startswith=key, destroyed_at=None).first() for key in options["delivery"]]
-        if None in found:
-            missing = options["delivery"][found.index(None)]
-            raise CommandError(_("There is no delivery %(key)s whose rows are there.") % {"key": missing})
-        return found
+        return [self._named(key) for key in options["delivery"]]
+
+    def _named(self, key: str) -> Delivery:
+        """The one delivery whose key begins so."""
+        found = list(Delivery.objects.filter(pk__startswith=key, destroyed_at=None).order_by("pk")[:2])
+        if not found:
+            raise CommandError(_("There is no delivery %(key)s whose rows are there.") % {"key": key})
+        if len(found) > 1:
+            raise CommandError(_("Several deliveries begin with %(key)s. Write more of the key.") % {"key": key})
+        return found[0]
 
     def _ask(self, found: list[Delivery]) -> None:
         """Twice: once as a question, once by writing the number of rows."""

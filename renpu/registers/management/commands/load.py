@@ -64,8 +64,11 @@ class Command(BaseCommand):
             there = {"file": path.name, "at": f"{timezone.localtime(staging.delivery.received_at):%Y-%m-%d %H:%M}"}
             self.stderr.write(SAME_FILE % there)
         with _rows_written(options["rows"], path, source) as write, _progress(path) as advanced:
-            for rows in (staging or reading).slices(advanced):
-                write(rows)
+            try:
+                for rows in (staging or reading).slices(advanced):
+                    write(rows)
+            except RegisterRefused as refusal:
+                raise CommandError(str(refusal)) from refusal
         if staging and options["accept"] and staging.delivery.state == "received":
             with tqdm(total=reading.read, delay=2, disable=None, file=sys.stderr) as bar:
                 actions.accept(staging.delivery, at=at, progress=bar.update)
