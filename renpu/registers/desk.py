@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from renpu.concepts.codes import code_list
 from renpu.concepts.masking import mask_identity_number, mask_name
@@ -15,7 +17,7 @@ from renpu.platform.vault import unseal
 from renpu.registers import quality
 from renpu.registers.actions import difference, seal_place
 from renpu.registers.lines import Told
-from renpu.registers.models import Delivery, OpenAddress, RegisterRow
+from renpu.registers.models import Delivery, OpenAddress, RegisterMapping, RegisterRow
 from renpu.registers.problems import MESSAGES, sentence
 from renpu.registers.source import HEADER_ROWS_SEARCHED
 from renpu.registers.sources import find
@@ -70,8 +72,19 @@ def masked(row: RegisterRow, delivery: Delivery) -> dict[str, Any]:
         "of": row,
         "name": mask_name(name),
         "number": mask_identity_number(number),
+        "birth": row.birth[:7],
         "problems": [sentence(one, **context(delivery)) for one in told],
     }
+
+
+def newest(rows: QuerySet, moment: str, before: str, limit: int) -> tuple[list, str]:
+    """The newest rows of a query by `moment`, of those older than the row whose key is `before` where it is given; and
+    the key to go on with (empty = none)."""
+    last = rows.filter(pk=before).values_list(moment, "pk").first() if is_key(before) else None
+    if last:
+        rows = rows.filter(Q(**{f"{moment}__lt": last[0]}) | Q(**{moment: last[0], "pk__lt": last[1]}))
+    found = list(rows.order_by(f"-{moment}", "-pk")[: limit + 1])
+    return found[:limit], str(found[limit - 1].pk) if len(found) > limit else ""
 
 
 def rows_with_address(address: OpenAddress, limit: int) -> list[dict[str, Any]]:
@@ -84,10 +97,10 @@ def rows_with_address(address: OpenAddress, limit: int) -> list[dict[str, Any]]:
     ]
 
 
-def title_of(delivery: Delivery):
-    """The title of a delivery's register in the reader's language."""
-    source = find(delivery.source)
-    return source.title if source else delivery.source
+def title_of(one: Delivery | RegisterMapping):
+    """The title of its register in the reader's language."""
+    source = find(one.source)
+    return source.title if source else one.source
 
 
 def context(delivery: Delivery) -> dict[str, Any]:
@@ -137,6 +150,14 @@ def uploaded(upload) -> Iterator[Path]:
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file, 1 << 20)
         yield path
+
+
+def is_key(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def row_key(text: str) -> int:

@@ -78,9 +78,8 @@ def source_of(path: Path, area: str, named: RegisterSource | None = None) -> tup
 
 
 def wait(path: Path, *, area: str, at: datetime, by, source: RegisterSource | None) -> WaitingFile:
-    """Keep a file sealed until its columns are mapped; RegisterRefused for one that is too large, or without a table.
-    Files that waited longer than a day are dropped."""
-    drop(older_than=at - WAITS)
+    """Keep a file sealed until its columns are mapped; RegisterRefused for one that is too large, or without a
+    table."""
     size = path.stat().st_size
     if size > LARGEST:
         raise RegisterRefused(problems.TOO_LARGE_TO_MAP % {"file": path.name})
@@ -103,7 +102,9 @@ def wait(path: Path, *, area: str, at: datetime, by, source: RegisterSource | No
 
 @contextmanager
 def opened(waiting: WaitingFile) -> Iterator[Path]:
-    """The file in clear under its own name, for as long as the block runs; RegisterRefused where it is gone."""
+    """The file in clear under its own name, for as long as the block runs; RegisterRefused where it is gone, or has
+    waited for longer than a day."""
+    drop_old(timezone.now())
     try:
         sealed = _place(waiting.pk).read_bytes()
     except FileNotFoundError:
@@ -114,12 +115,17 @@ def opened(waiting: WaitingFile) -> Iterator[Path]:
         yield path
 
 
-def drop(waiting: WaitingFile | None = None, *, older_than: datetime | None = None) -> None:
-    """A file that waits, or all that waited too long, are forgotten."""
-    gone = [waiting] if waiting else list(WaitingFile.objects.filter(received_at__lt=older_than))
-    for one in gone:
-        _place(one.pk).unlink(missing_ok=True)
-        one.delete()
+def drop(waiting: WaitingFile) -> None:
+    """A file that waits is forgotten."""
+    _place(waiting.pk).unlink(missing_ok=True)
+    WaitingFile.objects.filter(pk=waiting.pk).delete()
+
+
+def drop_old(at: datetime) -> None:
+    """Forget the files that have waited for longer than a day; asked whenever a file comes or deliveries are
+    destroyed."""
+    for one in WaitingFile.objects.filter(received_at__lt=at - WAITS):
+        drop(one)
 
 
 def preview(path: Path, source: RegisterSource, at: datetime) -> tuple[list[Row], Reading]:

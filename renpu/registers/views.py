@@ -28,13 +28,16 @@ STEPS = 50
 @with_census
 def deliveries(request, census):
     place = place_of(request, census)
-    rows = list(Delivery.objects.visible_to(request.user).in_area(place.code).newest_first()[: LIST + 1])
+    mine = Delivery.objects.visible_to(request.user).in_area(place.code)
+    due = destruction.due(timezone.localdate()).visible_to(request.user).in_area(place.code)
+    only_due = bool(request.GET.get("due"))
+    rows, before = desk.newest(due if only_due else mine, "received_at", request.GET.get("before", ""), LIST)
     names = names_of({row.area_code for row in rows})
     for row in rows:
         row.area_name = names.get(row.area_code, row.area_code)
-        row.title = find(row.source).title if find(row.source) else row.source
-    due = destruction.due(timezone.localdate()).visible_to(request.user).in_area(place.code).count()
-    found = {"place": place, "rows": rows[:LIST], "more": len(rows) > LIST, "sources": SOURCES, "due": due}
+        row.title = desk.title_of(row)
+    found = {"place": place, "rows": rows, "before": before, "sources": SOURCES, "due": due.count()}
+    found["only_due"] = only_due
     return render(request, "registers/deliveries.html", found)
 
 
@@ -53,6 +56,7 @@ def take_in(request, census):
         messages.error(request, problems.FILE_TOO_LARGE % {"file": upload.name})
         return redirect(back)
     at, area = timezone.now(), place.code[:12]
+    mapping.drop_old(at)
     try:
         with desk.uploaded(upload) as path:
             source, how = mapping.source_of(path, area, named)

@@ -14,7 +14,7 @@ from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.geography.places import place_of
 from renpu.platform.language import code_word
 from renpu.platform.office import must, with_census
-from renpu.registers import guessing, mapping, problems
+from renpu.registers import desk, guessing, mapping, problems
 from renpu.registers.models import RegisterMapping, WaitingFile
 from renpu.registers.places import scope
 from renpu.registers.problems import RegisterRefused, sentence
@@ -82,9 +82,10 @@ def mappings(request, census):
     found = RegisterMapping.objects.visible_to(request.user).filter(area_code__startswith=scope(place.code))
     rows = list(found.order_by("name", "id"))
     for one in rows:
-        one.title = find(one.source).title if find(one.source) else one.source
+        one.title = desk.title_of(one)
         one.number = len(one.columns)
-    waiting = WaitingFile.objects.visible_to(request.user).in_area(place.code).order_by("-received_at", "id")
+    waiting = WaitingFile.objects.visible_to(request.user).in_area(place.code)
+    waiting = waiting.filter(received_at__gte=timezone.now() - mapping.WAITS).order_by("-received_at", "id")
     return render(request, "registers/mappings.html", {"place": place, "rows": rows, "waiting": waiting})
 
 

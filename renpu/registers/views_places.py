@@ -16,6 +16,7 @@ from renpu.concepts.address import read
 from renpu.geography.matching import OPEN
 from renpu.geography.models import Building, Unit
 from renpu.geography.places import names_of, place_of
+from renpu.platform.areas import may_see
 from renpu.platform.language import code_word
 from renpu.platform.office import author, must, with_census
 from renpu.registers import desk, places, problems
@@ -65,6 +66,8 @@ def address(request, census, id: int):
     names = names_of({one.block_code for one in near})
     same = OpenAddress.objects.visible_to(request.user).filter(key=found.key).select_related("delivery")
     same = list(same.order_by("-rows", "id")[:LIST])
+    for one in same:
+        one.delivery.may_open = may_see(request.user, one.delivery.area_code)
     shown = {
         "place": place,
         "open": found,
@@ -110,15 +113,14 @@ def decisions(request, census):
     """What clerks have said, the newest first."""
     place = place_of(request, census)
     found = AddressDecision.objects.visible_to(request.user).filter(area_code__startswith=places.scope(place.code))
-    rows = list(found.order_by("-at", "-id")[: LIST + 1])
+    rows, before = desk.newest(found, "at", request.GET.get("before", ""), LIST)
     units = dict(Unit.objects.filter(pk__in=[one.unit_id for one in rows]).values_list("pk", "address"))
     buildings = dict(Building.objects.filter(pk__in=[one.building_id for one in rows]).values_list("pk", "label"))
     names = names_of({one.block_code for one in rows if one.block_code})
     for one in rows:
         one.where = units.get(one.unit_id) or buildings.get(one.building_id, "")
         one.block = names.get(one.block_code, one.block_code)
-    shown = {"place": place, "rows": rows[:LIST], "more": len(rows) > LIST}
-    return render(request, "registers/address_decisions.html", shown)
+    return render(request, "registers/address_decisions.html", {"place": place, "rows": rows, "before": before})
 
 
 @require_POST

@@ -5,11 +5,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from renpu.geography.places import names_of, place_of
+from renpu.platform.areas import may_see
 from renpu.platform.office import with_census
 from renpu.registers import conflicts, desk, quality
 from renpu.registers.models import Delivery, RegisterRow
 
 LIST = 50
+LISTS = 200
 
 
 @require_safe
@@ -17,7 +19,9 @@ LIST = 50
 def overview(request, census):
     place = place_of(request, census)
     valid = Delivery.objects.visible_to(request.user).in_area(place.code).filter(state=Delivery.State.ACCEPTED)
-    rows = list(valid.filter(destroyed_at=None).order_by("source", "area_code", "-received_at", "id")[:200])
+    rows = list(valid.filter(destroyed_at=None).order_by("source", "area_code", "-received_at", "id")[: LISTS + 1])
+    more = len(rows) > LISTS
+    rows = rows[:LISTS]
     names = names_of({row.area_code for row in rows})
     for row in rows:
         row.title, row.area_name = desk.title_of(row), names.get(row.area_code, row.area_code)
@@ -31,6 +35,7 @@ def overview(request, census):
     shown = {
         "place": place,
         "rows": rows,
+        "more": more,
         "measures": quality.measures(),
         "conflicts": [(kind, counts.get(kind.code, 0)) for kind in conflicts.kinds()],
         "any": bool(counts),
@@ -53,7 +58,12 @@ def conflict_list(request, census):
     for one in shown:
         pairs = ((one.delivery, one.row_id), (one.other_delivery, one.other_row_id))
         one.sides = [
-            {**desk.masked(rows[key], delivery), "title": desk.title_of(delivery)}
+            {
+                **desk.masked(rows[key], delivery),
+                "title": desk.title_of(delivery),
+                "may_see": may_see(request.user, rows[key].block_code or rows[key].area_code),
+                "may_open": may_see(request.user, delivery.area_code),
+            }
             for delivery, key in pairs
             if key in rows
         ]

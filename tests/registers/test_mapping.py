@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,11 +165,13 @@ def test_problems_of_a_mapping_come_all_at_once(office):
 
 def test_a_file_waits_one_day(office, tmp_path, settings):
     user = office.users[Role.STREET_OFFICE]
-    one = mapping.wait(written(tmp_path), area=STREET, at=NOW, by=user, source=None)
-    mapping.wait(written(tmp_path), area=STREET, at=NOW + mapping.WAITS * 2, by=user, source=None)
-    assert not WaitingFile.objects.filter(pk=one.pk).exists()
+    now = timezone.now()
+    one = mapping.wait(written(tmp_path), area=STREET, at=now - mapping.WAITS * 1.1, by=user, source=None)
+    mapping.wait(written(tmp_path), area=STREET, at=now, by=user, source=None)
+    assert office.at().get(reverse("delivery-mappings")).content.decode().count("list.csv") == 1
     with pytest.raises(RegisterRefused, match="只保留一天"), mapping.opened(one):
         pass
+    assert not WaitingFile.objects.filter(pk=one.pk).exists()
     browser = office.at()
     left = WaitingFile.objects.get()
     assert office.at(Role.INSPECTOR).get(reverse("delivery-mapping", args=[left.pk])).status_code == 403

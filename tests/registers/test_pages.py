@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from renpu.geography.models import Building, Unit
 from renpu.platform.models import AccessEvent, Post, Role
-from renpu.registers import actions, conflicts, problems, quality
+from renpu.registers import actions, conflicts, problems, quality, views
 from renpu.registers.models import AddressDecision, Delivery, DeliveryStep, OpenAddress, RegisterRow
 from renpu.registers.sources import find
 from tests.registers.make_samples import number
@@ -218,3 +219,45 @@ def test_an_address_that_somebody_else_has_settled_leads_back_to_the_list(office
         assert answer.redirect_chain[-1][0].startswith(reverse("delivery-addresses"))
         assert str(problems.ADDRESS_GONE) in answer.content.decode()
     assert AddressDecision.objects.count() == 1
+
+
+def test_of_two_lists_that_differ_nothing_is_shown_of_a_row_outside_the_area(office, delivery, tmp_path):
+    taken_in(tmp_path, "residence_permits", "姓名,性别,公民身份号码,居住地址", [
+        f"张三丰,男,{number('19800101', 1)},长阳路9号101室",
+        f"王五月,男,{number('19800101', 4)},唐山路12弄3号302室",
+    ])  # fmt: skip
+    url = reverse("delivery-conflicts")
+    whole = office.at().get(url, {"about": "lives"}).content.decode()
+    assert whole.count("长阳路9号101室") == 2
+    part = office.at(Role.SUPERVISOR).get(url, {"about": "lives", "area": HERE}).content.decode()
+    assert "唐山路12弄3号302室" in part
+    assert "长阳路9号101室" not in part
+    assert "1980-01-01" not in whole
+    assert reverse("delivery", args=[delivery.pk]) not in part
+
+
+def test_older_deliveries_and_decisions_are_reached_page_by_page(office, delivery, monkeypatch):
+    monkeypatch.setattr(views, "LIST", 2)
+    for day in range(1, 6):
+        at = delivery.received_at - timedelta(days=day // 2)
+        Delivery.objects.create(source="police", area_code=STREET, file_name=f"file{day}.csv", received_at=at, size=1)
+    browser, seen, query = office.at(), [], {"area": STREET}
+    for _ in range(3):
+        page = browser.get(reverse("deliveries"), query)
+        seen += [row.pk for row in page.context["rows"]]
+        query["before"] = page.context["before"]
+    assert query["before"] == ""
+    assert set(seen) == set(Delivery.objects.values_list("pk", flat=True))
+    assert len(seen) == 6
+
+
+def test_what_is_due_is_one_click_away(office, delivery):
+    assert "due=1" not in office.at().get(reverse("deliveries")).content.decode()
+    Delivery.objects.filter(pk=delivery.pk).update(keep_until="2020-01-01")
+    later = Delivery.objects.create(
+        source="grid", area_code=STREET, received_at=timezone.now(), size=1, state="received"
+    )
+    assert "due=1" in office.at().get(reverse("deliveries")).content.decode()
+    shown = office.at().get(reverse("deliveries"), {"due": "1"}).context["rows"]
+    assert [row.pk for row in shown] == [delivery.pk]
+    assert later.keep_until is None

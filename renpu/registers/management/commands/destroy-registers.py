@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from renpu.platform.models import local
-from renpu.registers import certificate, destruction
+from renpu.registers import certificate, destruction, mapping
 from renpu.registers.models import Delivery
 from renpu.registers.problems import RegisterRefused
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args, **options):
+        mapping.drop_old(timezone.now())
         if options["rewrite"]:
             return self._rewrite()
         if not options["due"] and not options["delivery"]:
