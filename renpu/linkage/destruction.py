@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.db import connection
 
+from renpu.linkage import search
 from renpu.linkage.models import Link
 from renpu.registers.models import Delivery
 
@@ -15,6 +16,7 @@ where {side} in (select 'row:' || cast(id as varchar(20)) from registers_registe
 
 def forget(delivery: Delivery) -> dict[str, int]:
     """Delete the links that name a row of a delivery, with their decisions; gives how many there were, by status."""
+    search.forget()  # names and numbers in clear, in the memory of this process; others see it at their next search
     key = delivery.pk if connection.vendor == "postgresql" else delivery.pk.hex
     found: set = set()
     with connection.cursor() as cursor:

@@ -12,11 +12,14 @@ from renpu.linkage.linking import LinkageRefused
 
 
 def columns(path: Path) -> list[str]:
-    """The names of a file's columns."""
-    if _is_parquet(path):
-        return list(pl.read_parquet_schema(path))
-    with path.open("rb") as file:
-        return pl.read_csv(_utf8(file.readline(), path), infer_schema=False).columns
+    """The names of a file's columns. Raises LinkageRefused."""
+    try:
+        if _is_parquet(path):
+            return list(pl.read_parquet_schema(path))
+        with path.open("rb") as file:
+            return pl.read_csv(_utf8(file.readline(), path), infer_schema=False).columns
+    except pl.exceptions.PolarsError as error:
+        raise _unreadable(path) from error
 
 
 def read(path: Path, used: Sequence[str]) -> pl.DataFrame:
@@ -25,20 +28,28 @@ def read(path: Path, used: Sequence[str]) -> pl.DataFrame:
     if missing:
         raise LinkageRefused(f"{path.name} has no column {missing[0]}. It has: {', '.join(columns(path))}.")
     used = list(dict.fromkeys(used))
-    if _is_parquet(path):
-        return pl.read_parquet(path, columns=used)
     try:
+        if _is_parquet(path):
+            return pl.read_parquet(path, columns=used)
         if _begins_as_utf8(path):
             with contextlib.suppress(pl.exceptions.ComputeError):  # what follows is not
                 return pl.read_csv(path, columns=used, infer_schema=False)
         return pl.read_csv(_utf8(path.read_bytes(), path), columns=used, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise LinkageRefused(f"{path.name} cannot be read: {error}") from error
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> LinkageRefused:
+    """Polars would show the line at which it stopped, with the names in it."""
+    if _is_parquet(path):
+        return LinkageRefused(f"{path.name} is no Parquet file, or damaged.")
+    return LinkageRefused(f"{path.name} is empty, or no CSV: look for a quotation mark that is never closed.")
 
 
 def write(pairs: pl.DataFrame, path: Path) -> None:
     """Pairs as Parquet or CSV, by the ending of the name; readable by their owner alone."""
     path.touch(mode=0o600)
+    path.chmod(0o600)  # one that was there
     if _is_parquet(path):
         pairs.write_parquet(path)
     else:

@@ -232,7 +232,7 @@ class Index:
             if len(text) == 11:
                 way.add("phone", "digit", self._one_off_phone(text), 1e-6)
                 way.add("phone", "same", self.by_phone.at([int(text)]), 1e-8)
-            else:
+            elif len(text) <= 15:
                 turned, width = int(text[::-1]) * 10 ** (15 - len(text)), 10 ** (15 - len(text))
                 way.add("phone", "tail", self.by_phone_end.between(turned, turned + width), chance)
         return way

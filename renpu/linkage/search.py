@@ -29,7 +29,7 @@ from renpu.listing.models import Household
 from renpu.platform.areas import area_codes_of, code_range
 from renpu.platform.models import Census
 from renpu.platform.vault import blind_index, opened
-from renpu.registers.models import DeliveryArea, RegisterRow
+from renpu.registers.models import Delivery, DeliveryArea, RegisterRow
 
 log = logging.getLogger("renpu.search")
 CHECK_SECONDS = 5  # what came in is found after at most so long, and the time to read it
@@ -94,7 +94,7 @@ class People:
 
     def build(self) -> None:
         """Read everything and make the index anew."""
-        began, deliveries, seq = time.monotonic(), newest_deliveries(""), newest_seq()
+        began, deliveries, seq = time.monotonic(), lists_now(), newest_seq()
         main = part_of(everything(self.census))
         with self.lock:
             self.main, self.recent, self.changed = main, None, {}
@@ -128,7 +128,7 @@ class People:
         if time.monotonic() - self.checked < CHECK_SECONDS:
             return True
         self.checked = time.monotonic()
-        if newest_deliveries("") != self.deliveries or len(self.changed) > RECENT:
+        if lists_now() != self.deliveries or len(self.changed) > RECENT:
             (self.build if self.main.index.size <= AT_ONCE else self.build_apart)()
             return True
         about = Event.objects.filter(seq__gt=self.seq, census_id=self.census.pk).order_by("seq")
@@ -190,7 +190,7 @@ def find(query: Query, census: Census, area_codes: Iterable[str], user: Any = No
         return Answer([Found(*one) for one in grouped], ready=False)
     hits, rest = of.best(query, [scope(code) for code in codes])
     answer = Answer(milliseconds=(time.perf_counter() - began) * 1000)
-    groups = [group for group in together(list(hits), user) if inside(group, codes)]
+    groups = [inside for group in together(list(hits), user) if (inside := lying_in(group, codes))]
     odds = [2.0 ** hits[group[0].key].weight for group in groups]
     for group, of_group in zip(groups[:SHOWN], odds, strict=False):
         answer.found.append(Found(group, hits[group[0].key].why, of_group / (sum(odds) + rest)))
@@ -265,9 +265,9 @@ def scope(area_code: str) -> tuple[int, int]:
     return int(area_code.ljust(DIGITS, "0")), int(area_code.ljust(DIGITS, "9"))
 
 
-def inside(group: Sequence[pair.Record], codes: Sequence[str]) -> bool:
-    """Does the record that was found still lie in one of the areas?"""
-    return any(group[0].area_code.startswith(code) for code in codes)
+def lying_in(group: Sequence[pair.Record], codes: Sequence[str]) -> list[pair.Record]:
+    """The records that lie in one of the areas, now that they are read from the tables."""
+    return [record for record in group if any(record.area_code.startswith(code) for code in codes)]
 
 
 def everything(census: Census) -> pl.DataFrame:
@@ -301,6 +301,11 @@ def part_of(records: pl.DataFrame) -> Part:
 
 def home_key(hexadecimal: str) -> int:
     return int(hexadecimal[16:], 16)
+
+
+def lists_now() -> Any:
+    """What changes when a list is accepted or its rows are destroyed."""
+    return newest_deliveries(""), Delivery.objects.exclude(destroyed_at=None).count()
 
 
 def newest_seq() -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from renpu.concepts import dates, identity_number
 
 SHORTEST = 4  # digits of a number that are worth looking up
+LONGEST = {"identity": 18, "phone": 15, "any": 18}  # digits that such a number can have
 _SPLIT = re.compile(r"[\s,，、;；|]+")
 _DIGITS = re.compile(r"[0-9]+X?")
 _PATTERN = re.compile(r"[0-9X]*[*?]+[0-9X*?]*")
@@ -32,7 +33,7 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for. `birth` is yyyy, yyyymm or yyyymmdd. `unused` are tokens too short to look up."""
+    """What to look for. `birth` is yyyy, yyyymm or yyyymmdd. `unused` are tokens too short or too long to look up."""
 
     name: str = ""
     sex: int | None = None
@@ -51,6 +52,7 @@ class _Reading:
     addresses: list[str] = field(default_factory=list)
     digits: list[Digits] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
     birth: str = ""
     sex: int | None = None
 
@@ -64,7 +66,7 @@ def read(text: str) -> Query:
     address = " ".join(found.addresses + (found.short if found.addresses else []))
     return Query(
         _joined(found.names), found.sex, found.birth, tuple(found.digits), address,
-        () if found.addresses else tuple(found.short),
+        (*(() if found.addresses else found.short), *found.unused),
     )  # fmt: skip
 
 
@@ -76,9 +78,9 @@ def fields(name: str = "", birth: str = "", id_number: str = "", phone: str = ""
         digits.append(Digits(_long(number), "identity"))
     if called := re.sub(r"\D", "", unicodedata.normalize("NFKC", phone)):
         digits.append(Digits(called, "phone"))
-    kept = tuple(d for d in digits if len(d.text) >= SHORTEST)
-    short = tuple(d.text for d in digits if len(d.text) < SHORTEST)
-    return Query(name.strip(), None, _birth(birth.strip()), kept, address.strip(), short)
+    kept = tuple(d for d in digits if len(d.text) >= SHORTEST and _is_number(d))
+    unused = tuple(d.text for d in digits if d not in kept)
+    return Query(name.strip(), None, _birth(birth.strip()), kept, address.strip(), unused)
 
 
 def _take(found: _Reading, token: str) -> None:
@@ -87,14 +89,14 @@ def _take(found: _Reading, token: str) -> None:
     elif (year := _YEAR.fullmatch(token)) and "年" in token:
         found.birth = year[1]
     elif _PATTERN.fullmatch(token):
-        found.digits.append(Digits(re.sub(r"[*?]+", "*", token), "identity"))
+        _take_digits(found, Digits(re.sub(r"[*?]+", "*", token), "identity"))
     elif _DIGITS.fullmatch(token):
         if len(token) < SHORTEST:
             found.short.append(token)
         elif len(token) in (15, 18):
             found.digits.append(Digits(_long(token), "identity"))
         else:
-            found.digits.append(Digits(token))
+            _take_digits(found, Digits(token))
     elif _DATE.fullmatch(token) and (born := _birth(token)):
         found.birth = born
     elif _HAN.fullmatch(token):
@@ -106,6 +108,19 @@ def _take(found: _Reading, token: str) -> None:
         found.names.append(token)
     else:
         found.short.append(token)
+
+
+def _take_digits(found: _Reading, digits: Digits) -> None:
+    if _is_number(digits):
+        found.digits.append(digits)
+    else:
+        found.unused.append(digits.text)
+
+
+def _is_number(digits: Digits) -> bool:
+    """Can a number have these digits? X is an identity number's last alone."""
+    known = digits.text.replace("*", "")
+    return len(known) <= LONGEST[digits.kind] and "X" not in digits.text[:-1]
 
 
 def _joined(names: list[str]) -> str:

@@ -121,7 +121,10 @@ def undo(request, census):
         queued = clerical.queue(links_of(request, census, place), name, request.user)
         return go_to(request, place, name, clerical.next_after(queued, None))
     must(request.user, "close", word.link.area_code)
-    link = clerical.take_back(word.link, by=request.user, at=now)
+    try:
+        link = clerical.take_back(word.link, by=request.user, at=now)
+    except clerical.NothingToTakeBack:  # a second press, while the first was being answered
+        link = word.link
     return go_to(request, place, name, link)
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from renpu.concepts.identity_number import check_character
-from renpu.linkage import Field, LinkageRefused, compare, link
+from renpu.linkage import Field, LinkageRefused, compare, files, link
 from renpu.synthetic.persons import COUNT, REGISTER, lists
 
 FIELDS = ("id", "name", "sex", "birth", "id_number", "address", "household", "phone")
@@ -231,3 +231,22 @@ def test_what_cannot_be_compared_is_refused_in_words(crowd):
 
 def test_an_empty_file_gives_no_pairs(crowd):
     assert compare(crowd.register.clear(), crowd.count, id="id").is_empty()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("empty.csv", ""), ("quote.csv", 'name,sex\n"张三,1\n李四,2\n'), ("list.parquet", "name,sex\n张三,1\n")],
+)
+def test_a_file_that_cannot_be_read_is_named_and_nothing_of_it_shown(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(LinkageRefused, match=path.stem) as refusal:
+        files.read(path, ["name"])
+    assert "李四" not in str(refusal.value)
+
+
+def test_pairs_are_readable_by_their_owner_alone_also_where_the_file_was_there(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.touch(mode=0o644)
+    files.write(pl.DataFrame({"left": ["1"]}), path)
+    assert path.stat().st_mode & 0o077 == 0

@@ -1,8 +1,12 @@
 """What is typed into one box."""
 
+import polars as pl
 import pytest
 
+from renpu.linkage.index import Index, search
 from renpu.linkage.typed import Digits, Query, fields, read
+
+BLOCK = "310199001001001"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,27 @@ def test_fields_say_themselves_what_they_are():
     digits = (Digits("8047", "identity"), Digits("12554757042", "phone"))
     assert asked == Query("张伟", None, "19591208", digits, "长阳路")
     assert fields(id_number="12").unused == ("12",)
+    assert fields(id_number="1X34", phone="1" * 16).unused == ("1X34", "1" * 16)
+
+
+@pytest.mark.parametrize("length", [*range(1, 25), 60, 200])
+def test_a_number_of_any_length_is_looked_for_or_left_out(length):
+    people = {"area_code": [BLOCK], "name": ["张伟"], "sex": ["1"], "birth": ["1959-12-08"]}
+    people |= {"id_number": ["310199195912080473"], "phone": ["12554757042"], "address": ["长阳路105弄"]}
+    among = [(Index(pl.DataFrame(people)), None)]
+    digits = "1" * length
+    for query in (
+        read(digits),
+        read(digits + "*"),
+        read("*" + digits),
+        read(digits + "X"),
+        fields(id_number=digits),
+        fields(phone=digits),
+        fields(id_number="X" * length),
+        fields(id_number=digits + "*" + digits),
+    ):
+        search(among, query)
+        assert query.digits or query.unused or query.birth
 
 
 @pytest.mark.parametrize("text", ["*", "??", "X", "x" * 300, "1959-13-45", "\x00", "·", "-", "'"])

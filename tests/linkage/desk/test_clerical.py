@@ -258,3 +258,13 @@ def test_lists_ask_a_bounded_number_of_questions(office, django_assert_max_num_q
     for page, most in (("pairs", 22), ("pairs-work", 24), ("pairs-agreement", 12)):
         with django_assert_max_num_queries(most):
             browser.get(reverse(page))
+
+
+def test_a_word_taken_back_twice_at_once_shows_its_pair(office, monkeypatch):
+    link = pair_at(office, 1)
+    decide(office, link, SAME)
+    word = link.decisions.get()
+    office.at().post(reverse("pairs-undo"), {"area": STREET})
+    monkeypatch.setattr(clerical, "last_word", lambda *_, **__: word)  # asked before the first was answered
+    answer = office.at().post(reverse("pairs-undo"), {"area": STREET})
+    assert answer.url.startswith(reverse("pair", args=[link.pk]))

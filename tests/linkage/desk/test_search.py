@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from renpu.linkage import search, typed
+from renpu.linkage import destruction, search, typed
 from renpu.linkage.models import Link, line_key, row_key
 from renpu.platform.models import AccessEvent, Role
-from renpu.registers.models import DeliveryArea
+from renpu.registers.models import Delivery, DeliveryArea, RegisterRow
 from tests.linkage.desk.records import delivery, row, unsure
 from tests.site.street import BLOCK, HERE, NEXT, STREET, THERE
 
@@ -242,3 +242,15 @@ def wsgi(office):
 
     yield post
     _known.clear()
+
+
+def test_nothing_of_a_destroyed_list_stays_in_memory(office):
+    found = police(office, "司徒敏")
+    assert page(office, "司徒敏").text.count("data-row") == 1
+    held = search.people(office.census)
+    Delivery.objects.filter(pk=found.delivery_id).update(destroyed_at=office.now)  # by another process
+    RegisterRow.objects.all().delete()
+    page(office, "司徒敏")
+    assert held.main.index.size == 0
+    destruction.forget(found.delivery)
+    assert search.people(office.census).main is None

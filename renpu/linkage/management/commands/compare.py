@@ -50,6 +50,8 @@ class Command(BaseCommand):
         for path in filter(None, (left, right)):
             if not path.is_file():
                 raise CommandError(_("There is no file %(path)s.") % {"path": path})
+        if not options["output"].parent.is_dir():
+            raise CommandError(_("There is no folder %(path)s.") % {"path": options["output"].parent})
         began = time.monotonic()
         try:
             if options["map"]:
