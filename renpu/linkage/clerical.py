@@ -155,16 +155,11 @@ class Band:
     def __init__(self, low: float, high: float):
         self.low, self.high = low, high
         self.same = self.apart = self.contested = 0
-        self.stated = 0.0
+        self.stated = 0.0  # how many of the decided the comparison would have thought the same
 
     @property
     def decided(self) -> int:
         return self.same + self.apart
-
-    @property
-    def expected(self) -> float:
-        """How many of the decided the machine would have thought the same, by its own probabilities."""
-        return round(self.stated, 1)
 
 
 def bands(links: Link.QuerySet) -> list[Band]:

@@ -54,7 +54,7 @@ def as_row(one: search.Found, names: dict[str, str]) -> dict[str, Any]:
         "url": best.url,
         "records": one.records[:SOURCES],
         "others": max(len(one.records) - SOURCES, 0),
-        "why": [(wording.SIGNS[sign][0], words) for sign, words in reasons(one)],
+        "why": [(wording.SIGNS[sign], words) for sign, words in reasons(one)],
         "probability": one.probability,
     }
 

@@ -197,7 +197,7 @@ class Pair:
     @property
     def reason(self) -> list[tuple[str, str]]:
         """The comparison's own reason: (mark, words) each."""
-        return [(wording.SIGNS[sign][0], words) for sign, words in wording.in_words(self.link.reason)]
+        return [(wording.SIGNS[sign], words) for sign, words in wording.in_words(self.link.reason)]
 
     @property
     def outside(self) -> bool:

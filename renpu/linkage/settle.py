@@ -13,13 +13,6 @@ from renpu.linkage.fields import Column
 PAIR = ["l", "r"]
 COMMON_NAME = 20  # bearers in a file up to which name, sex and birth date are enough by themselves
 PASSES = ("id_number+name", "name+birth+sex+home", "name+birth+sex", "id_number+name~+birth")
-# fields that each pass asks for; what it shows about these says nothing about the others
-ASKS = (
-    {"id_number", "name"},
-    {"name", "birth", "sex", "address", "phone", "home"},
-    {"name", "birth", "sex"},
-    {"id_number", "name", "birth"},
-)
 _SEED = 0x9E3779B97F4A7C15
 
 

@@ -19,10 +19,10 @@ FIELDS = {
     "digits": ("number", "所输数字", "digits typed"),
 }
 SIGNS = {
-    "same": ("＝", "一致", "agrees"),
-    "near": ("≈", "相近", "nearly"),
-    "differ": ("≠", "不同", "differs"),
-    "missing": ("–", "缺", "missing"),
+    "same": "＝",
+    "near": "≈",
+    "differ": "≠",
+    "missing": "–",
 }
 
 
@@ -35,11 +35,7 @@ class Agreement(NamedTuple):
 
     @property
     def mark(self) -> str:
-        return SIGNS[self.sign][0]
-
-    @property
-    def short(self) -> str:
-        return in_language(*SIGNS[self.sign][1:])
+        return SIGNS[self.sign]
 
     def __str__(self) -> str:
         return in_language(self.zh, self.en)

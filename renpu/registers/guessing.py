@@ -75,10 +75,6 @@ class Sketch:
     header_row: int
     fields: tuple[Field, ...]
 
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint([field.title for field in self.fields])
-
 
 def fingerprint(titles: Sequence[str]) -> str:
     """What a header is known again by: its titles in any order, however spaced and marked."""

@@ -28,6 +28,7 @@ from renpu.registers.models import (
 from renpu.registers.problems import RegisterRefused
 
 STREET = 9  # digits: a road name means one road inside a street
+KEY = 320  # characters of an address's key that are kept
 SLICE = 50_000  # keys of rows written in one transaction
 
 _TABLE = """
@@ -63,7 +64,7 @@ def scope(area_code: str) -> str:
 def key_of(address: str) -> str:
     """What an address is remembered by: its key where it can be read, else its letters."""
     at = read(address)
-    return at.key if at.readable else f"?{''.join(address.split())}"
+    return (at.key if at.readable else f"?{''.join(address.split())}")[:KEY]
 
 
 def frame_of(area_code: str) -> Frame:
@@ -185,6 +186,12 @@ def _keep(delivery: Delivery, found: list[Placed]) -> Counter:
         for (area, placed), rows in sorted(by_place.items())
     )
     OpenAddress.objects.filter(delivery=delivery).delete()
+    _keep_open(delivery, found)
+    return counts
+
+
+def _keep_open(delivery: Delivery, found: list[Placed]) -> None:
+    """The addresses of a delivery that wait for a person, of those that were looked up."""
     OpenAddress.objects.bulk_create(
         (
             OpenAddress(
@@ -192,7 +199,7 @@ def _keep(delivery: Delivery, found: list[Placed]) -> Counter:
                 area_code=one.found.block or one.area_code,
                 row_area=one.area_code,
                 address=one.address,
-                key=key_of(one.address)[:320],
+                key=key_of(one.address),
                 placed=one.found.placed,
                 building_id=UUID(one.found.building) if one.found.building else None,
                 rows=one.rows,
@@ -202,7 +209,6 @@ def _keep(delivery: Delivery, found: list[Placed]) -> Counter:
         ),
         batch_size=2_000,
     )
-    return counts
 
 
 # What a clerk decides
@@ -317,7 +323,7 @@ def _release(delivery: Delivery, decision: AddressDecision, frame: Frame, at: da
     rows = rows.filter(building_id=decision.building_id, block_code=decision.block_code)
     moved: list[Placed] = []
     for address, area, number in rows.values_list("address", "area_code").annotate(n=Count("pk")).order_by("address"):
-        if key_of(address)[:320] != decision.key:
+        if key_of(address) != decision.key:
             continue
         found = frame.find(address, area)
         rows.filter(address=address, area_code=area).update(**_written(found))
@@ -325,20 +331,7 @@ def _release(delivery: Delivery, decision: AddressDecision, frame: Frame, at: da
         _recount(delivery, found.block or area, found.placed, number)
         moved.append(Placed(address, area, number, found))
     if moved:
-        OpenAddress.objects.bulk_create(
-            OpenAddress(
-                delivery=delivery,
-                area_code=one.found.block or one.area_code,
-                row_area=one.area_code,
-                address=one.address,
-                key=decision.key,
-                placed=one.found.placed,
-                building_id=UUID(one.found.building) if one.found.building else None,
-                rows=one.rows,
-            )
-            for one in moved
-            if one.found.placed in OPEN
-        )
+        _keep_open(delivery, moved)
         step(delivery, DeliveryStep.Did.UNDONE, at=at, by=by, rows=sum(one.rows for one in moved))
 
 

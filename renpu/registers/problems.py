@@ -248,7 +248,7 @@ ROW_MESSAGES: Mapping[str, Message] = {
         )
     ),
     "name_spaces": Message(_("%(found)s was written with spaces, which were taken out."), note=True),
-    "name_former": Message(_("%(found)s also gives a former name, which was set apart."), note=True),
+    "name_former": Message(_("%(found)s also gives a former name, which was not kept."), note=True),
     "id_missing": Message(_("the identity number is empty. Fill it in, or leave it so if the person has none.")),
     "id_unreadable": Message(
         _(

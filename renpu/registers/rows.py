@@ -28,7 +28,6 @@ class Row:
     typed: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     name: str = ""
-    former_name: str = ""
     sex: int | None = None
     birth: str = ""
     id: str = ""

@@ -6,20 +6,18 @@ it stood and what is told about it.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from renpu.concepts import address, dates, identity_number, names
 from renpu.concepts.identity_number import IdentityNumber
 from renpu.registers import quantities
 from renpu.registers.lines import Line, Sheet, Told
 from renpu.registers.rows import Row
-from renpu.registers.source import Column, Header, header_key
-
-if TYPE_CHECKING:
-    from renpu.registers.reading import Reading
+from renpu.registers.source import Column, Header, RegisterSource, header_key
 
 EXAMPLES = 5  # rows named with each kind of problem; the others are counted
 EXACT_BELOW = 1e15  # a spreadsheet keeps 15 digits of a number
@@ -52,19 +50,30 @@ _PHONE_SIGNS = re.compile(r"[^\d*＊Xx]")
 _ORDER = {"key": 0, "name": 1, "holder": 1, "id": 2, "month": 2}  # the others are compared with them, or belong to them
 
 
+class File(Protocol):
+    """The file that a table belongs to: where it is noted what the table tells (`reading.Reading`)."""
+
+    source: RegisterSource
+    on: date
+    told: list[Told]
+    skipped: Counter[str]
+    numbers: Counter[str]
+    rounded: Counter[str]
+
+
 class Table:
     """Turns the lines of a table into rows."""
 
-    def __init__(self, reading: "Reading", sheet: Sheet, header: Header, month: str = "", ends_in_line: bool = False):
+    def __init__(self, file: File, sheet: Sheet, header: Header, month: str = "", ends_in_line: bool = False):
         """`month` is the one that the table's title or name gives, for electricity without a column of months."""
-        self.reading = reading
+        self.file = file
         self.sheet = sheet
         self.header = header
         self.month = month
         self.ends_in_line = ends_in_line
         self.width = len(header.titles)
         self.narrowest = self.width
-        self.source = source = reading.source
+        self.source = source = file.source
         by_month = {column.name: column for column in header.months}
         self.columns = {name: by_month.get(name) or source.column(name) for name in header.at}
         self.longest = {name: column.longest for name, column in self.columns.items()}
@@ -73,7 +82,7 @@ class Table:
         self.pick = itemgetter(*header.at.values())  # of two columns or more, or it is no header
         self.text_columns = [column for column in self.columns.values() if column.kind == "text"]
         self.readers = self._readers()
-        self.months = {column.name: column.month.iso(reading.on) for column in header.months if column.month}
+        self.months = {column.name: column.month.iso(file.on) for column in header.months if column.month}
         self.known_at = {header.at[name] for name in source.known_by if name in header.at} | {
             header.at[name] for name, column in self.columns.items() if column.kind == "date"
         }
@@ -121,7 +130,7 @@ class Table:
             if reason:
                 self._skip(line, reason)
             elif self._cut(line, texts, after):
-                self.reading.told.append(
+                self.file.told.append(
                     Told(
                         "cut_in_row",
                         self.sheet.name,
@@ -141,10 +150,10 @@ class Table:
         return ends_short and "quote_not_closed" not in line.told
 
     def _skip(self, line: Line, reason: str) -> None:
-        skipped = self.reading.skipped
+        skipped = self.file.skipped
         skipped[reason] += 1
         if reason not in ("blank", "header") and skipped[reason] <= EXAMPLES:
-            self.reading.told.append(Told(f"skipped_{reason}", self.sheet.name, line.number))
+            self.file.told.append(Told(f"skipped_{reason}", self.sheet.name, line.number))
 
     def _no_row(self, line: Line, texts: list[str]) -> str:
         """Why a line is no row: blank, the header once more, a total, a note, a lone number; empty for a row."""
@@ -288,13 +297,13 @@ class Table:
             if tidy != number:
                 number = tidy
                 row.tell("household_no_tidied", column, text)
-        self.reading.numbers[column.name] += bool(number)
+        self.file.numbers[column.name] += bool(number)
         if not number:
             if column.filled and not column.parts:
                 row.tell("household_no_missing", column)
         elif _SCIENTIFIC.fullmatch(number) or (isinstance(cell, (int, float)) and abs(cell) >= EXACT_BELOW):
             row.tell("number_rounded", column, number)
-            self.reading.rounded[column.name] += 1
+            self.file.rounded[column.name] += 1
             row.unread[column.name] = number
             number = ""
         elif isinstance(cell, (int, float)):
@@ -304,8 +313,6 @@ class Table:
     def _read_name(self, row: Row, column: Column, text: str, cell: object) -> None:
         read = names.read(text)
         row.put(column.name, read.value)
-        if column.name == "name":
-            row.former_name = read.former
         for code in (*read.notes, *read.problems):
             if code != "missing" or column.filled:
                 row.tell(f"name_{code}", column, text)
@@ -314,8 +321,6 @@ class Table:
         """The name of a person or a firm: signs and digits may belong to it, lost characters do not."""
         read = names.read(text)
         row.put(column.name, read.value)
-        if column.name == "name":
-            row.former_name = read.former
         for code in read.notes:
             row.tell(f"name_{code}", column, text)
         if "\ufffd" in text or "?" in text or "*" in text:
@@ -333,8 +338,8 @@ class Table:
         quantity = isinstance(cell, (int, float)) and abs(cell) >= EXACT_BELOW
         problems = ("rounded",) if quantity else read.problems
         rounded = "rounded" in problems
-        self.reading.numbers[column.name] += rounded or len(_NO_DIGIT.sub("", text)) >= DIGITS_OF_A_NUMBER["id"]
-        self.reading.rounded[column.name] += rounded
+        self.file.numbers[column.name] += rounded or len(_NO_DIGIT.sub("", text)) >= DIGITS_OF_A_NUMBER["id"]
+        self.file.rounded[column.name] += rounded
         lost = {"rounded", "unreadable"}.intersection(problems)
         for code in problems if lost else (*read.notes, *problems):
             row.tell(f"id_{code}", column, text)
@@ -384,7 +389,7 @@ class Table:
             row.tell("birth_differs_from_id", column, text)
 
     def _possible(self, day: str, of_birth: bool) -> bool:
-        return (OLDEST_BIRTH if of_birth else OLDEST_EVENT) <= day <= self.reading.on.isoformat()
+        return (OLDEST_BIRTH if of_birth else OLDEST_EVENT) <= day <= self.file.on.isoformat()
 
     def _read_count(self, row: Row, column: Column, text: str, cell: object) -> None:
         text = clean(text)

@@ -89,7 +89,7 @@ class Command(BaseCommand):
                     _("Of the people in both, %(value)s are believed to be linked (%(low)s to %(high)s)."),
                 ),
             ):
-                self.stdout.write(text % {part: f"{getattr(share, part):.3%}" for part in ("value", "low", "high")})
+                self.stdout.write(text % share.percent())
 
 
 def _field(text: str) -> Field:
