@@ -5,7 +5,7 @@ Sealed values are opened here and nowhere kept: the frames live as long as one c
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2s
 from io import BytesIO
 from typing import Any
@@ -17,10 +17,10 @@ from django.db.models import QuerySet
 
 from renpu.collection.models import Death, Person
 from renpu.listing.models import Household
-from renpu.platform.areas import code_range
 from renpu.platform.models import Census
 from renpu.platform.vault import opened
-from renpu.registers.models import Delivery, DeliveryArea, RegisterRow
+from renpu.registers.models import RegisterRow
+from renpu.registers.queries import newest_deliveries
 
 OPENED = ("name", "id_number", "phone", "kin_name", "kin_id")
 _SEALED = {
@@ -30,7 +30,6 @@ _SEALED = {
     "kin_name": ("kin_name_sealed", "kin_name"),
     "kin_id": ("kin_id_sealed", "kin_id"),
 }
-_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _ROW = {
     "row_id": pl.Int64, "delivery_id": pl.String, "sheet": pl.String, "number": pl.Int64, "area_code": pl.String,
     "household_no": pl.String, "household_kind": pl.String, "relation": pl.String, "sex": pl.Int8, "birth": pl.String,
@@ -56,29 +55,6 @@ _HOUSEHOLD = {
     "births": pl.Int16, "deaths": pl.Int16, "foreigners": pl.Int16, "n_here": pl.Int16, "n_away": pl.Int16,
     "n_resident": pl.Int16,
 }  # fmt: skip
-
-
-def newest_deliveries(
-    area_code: str, as_of: datetime | None = None, sources: Sequence[str] | None = None
-) -> dict[str, list[tuple[UUID, str]]]:
-    """By source, the (delivery, area code of its rows) that are valid: of each committee the newest accepted list."""
-    accepted = [Delivery.State.ACCEPTED, Delivery.State.SUPERSEDED]
-    found = DeliveryArea.objects.filter(
-        area_code__range=code_range(area_code),
-        delivery__state__in=accepted,
-        delivery__received_at__lte=as_of or _EVER,
-    )
-    if sources is not None:
-        found = found.filter(delivery__source__in=sources)
-    newest: dict[tuple[str, str], UUID] = {}
-    for source, code, delivery in found.order_by(
-        "delivery__received_at", "delivery__decided_at", "delivery_id"
-    ).values_list("delivery__source", "area_code", "delivery_id"):
-        newest[source, code] = delivery
-    by_source: dict[str, list[tuple[UUID, str]]] = {}
-    for (source, code), delivery in sorted(newest.items()):
-        by_source.setdefault(source, []).append((delivery, code))
-    return by_source
 
 
 def register_rows(

@@ -86,8 +86,8 @@ def stage(
     progress: Callable[[int], None] = lambda size: None,
 ) -> Delivery:
     """Take a file in for an area: its rows as they are, with their problems. Returns the delivery, `received` or
-    `refused`; the same file for the same area again gives the delivery that is there. Raises RegisterRefused for an
-    unknown area or a file that is not there."""
+    `refused`; the same file for the same area again gives the delivery that is there, unless its rows were destroyed.
+    Raises RegisterRefused for an unknown area, a file that is not there, or one that is loaded twice at a time."""
     staging = Staging(Reading(path, source, at.date()), area=area, at=at, by=by, census_id=census_id)
     for _ in staging.slices(progress):
         pass
@@ -114,7 +114,8 @@ class Staging:
             ) from error
         self.reading = reading
         same = Delivery.objects.of(reading.source.name).filter(area_code=area, sha256=digest)
-        there = same.exclude(state__in=[Delivery.State.LOADING, Delivery.State.REFUSED]).first()
+        counted = same.exclude(state__in=[Delivery.State.LOADING, Delivery.State.REFUSED])
+        there = counted.filter(destroyed_at=None).first()
         self.was_there = there is not None
         if there:
             self.delivery = there

@@ -1,6 +1,7 @@
 """An unknown file mapped by a clerk: kept sealed while it waits, taken in as the clerk says, and known again by its
 header the next time."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from renpu.registers.sources import SOURCES, find
 WAITS = timedelta(days=1)
 LARGEST = 50_000_000  # bytes of a file that is kept sealed in one piece
 PREVIEW = 20  # rows
+IN_CLEAR = ("upload-", "mapping-")  # folders of a file in clear, for as long as one request lasts
 
 
 def applied(mapping: RegisterMapping) -> RegisterSource | None:
@@ -122,10 +124,13 @@ def drop(waiting: WaitingFile) -> None:
 
 
 def drop_old(at: datetime) -> None:
-    """Forget the files that have waited for longer than a day; asked whenever a file comes or deliveries are
-    destroyed."""
+    """Forget the files that have waited for longer than a day, and what a server that was killed has left of an upload;
+    asked whenever a file comes or deliveries are destroyed."""
     for one in WaitingFile.objects.filter(received_at__lt=at - WAITS):
         drop(one)
+    for folder in (settings.HOME / "files").glob("*-*"):
+        if folder.name.startswith(IN_CLEAR) and folder.stat().st_mtime < (at - WAITS).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def preview(path: Path, source: RegisterSource, at: datetime) -> tuple[list[Row], Reading]:

@@ -68,7 +68,7 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "area_code", "sha256"],
-                condition=models.Q(state__in=["received", "accepted", "superseded"]),
+                condition=models.Q(state__in=["received", "accepted", "superseded"], destroyed_at=None),
                 name="one_file_delivered_once",
             )
         ]

@@ -119,7 +119,7 @@ FILE_MESSAGES: Mapping[str, Message] = {
         refuses=True,
     ),
     "workbook_too_large": Message(
-        _("The workbook %(file)s unpacks to more than 4 GB. Ask the %(provider)s for CSV."), refuses=True
+        _("The workbook %(file)s is too large to be read as such. Ask the %(provider)s for CSV."), refuses=True
     ),
     "cut_in_character": Message(
         _(

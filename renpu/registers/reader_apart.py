@@ -19,15 +19,16 @@ from renpu.registers.reader_biff import Beside, beside
 
 MEMORY = 2 << 30  # bytes of address space
 SECONDS = 180
-LOCKED, DAMAGED = 3, 4  # how the process says why it ended
+WHY = {3: "workbook_locked", 4: "workbook_damaged", 5: "workbook_too_large"}  # how the process says why it ended
+LOCKED, DAMAGED, TOO_LARGE = WHY
 
 
 class Failed(Exception):
-    """The workbook could not be read; `locked` where a password is the reason."""
+    """The workbook could not be read; `code` of what is to be told."""
 
-    def __init__(self, locked: bool):
-        super().__init__("locked" if locked else "damaged")
-        self.locked = locked
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ def grids(path: Path) -> list[Grid]:
                 command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, timeout=SECONDS, check=False
             )
         except subprocess.TimeoutExpired as late:
-            raise Failed(locked=False) from late
+            raise Failed(WHY[TOO_LARGE]) from late
         if done.returncode:
-            raise Failed(locked=done.returncode == LOCKED)
+            raise Failed(WHY.get(done.returncode, WHY[DAMAGED]))
         with out.open("rb") as file:
             return pickle.load(file)
 
@@ -91,9 +92,14 @@ def main(path: str, out: str) -> int:
         found = _read(Path(path))
     except calamine.PasswordError:
         return LOCKED
+    except MemoryError:
+        return TOO_LARGE
     except Exception:
         return DAMAGED
-    Path(out).write_bytes(pickle.dumps(found, 5))
+    try:
+        Path(out).write_bytes(pickle.dumps(found, 5))
+    except MemoryError:
+        return TOO_LARGE
     return 0
 
 

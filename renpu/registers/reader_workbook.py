@@ -73,7 +73,7 @@ def open_workbook(path: Path) -> tuple[list[Sheet], list[Told]]:
     except calamine.PasswordError as error:
         raise Unreadable(Told("workbook_locked")) from error
     except reader_apart.Failed as error:
-        raise Unreadable(Told("workbook_locked" if error.locked else "workbook_damaged")) from error
+        raise Unreadable(Told(error.code)) from error
     except DAMAGED as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a place outside the file
             raise

@@ -212,3 +212,11 @@ def test_a_key_that_several_deliveries_begin_with_destroys_none(delivery, clerk)
         with pytest.raises(CommandError):
             call_command("destroy-registers", "--delivery", key, "--yes", "--witness", "周敏")
     assert not Delivery.objects.exclude(destroyed_at=None).exists()
+
+
+def test_a_file_whose_rows_were_destroyed_can_be_delivered_again(delivery, clerk):
+    destruction.destroy([delivery], at=LATER, by=clerk, witness="周敏")
+    again = actions.stage(SAMPLES / "hukou_all.csv", find("police"), area=STREET, at=LATER)
+    assert again != delivery
+    assert RegisterRow.objects.filter(delivery=again).count() == again.rows_read
+    assert actions.stage(SAMPLES / "hukou_all.csv", find("police"), area=STREET, at=LATER) == again

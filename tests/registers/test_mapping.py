@@ -1,6 +1,8 @@
 """A file that fits no register: its columns are guessed, named by a clerk, and known again the next time."""
 
 import io
+import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -191,3 +193,17 @@ def test_a_cell_without_end_does_not_hold_the_sketch_up(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("甲,乙\n" + "路1号" * 300_000 + ",1\n", encoding="utf-8")
     assert [field.title for field in guessing.sketch(path).fields] == ["甲", "乙"]
+
+
+def test_what_a_killed_server_left_of_an_upload_is_dropped(office, settings):
+    left, running = (settings.HOME / "files" / name for name in ("upload-old", "upload-new"))
+    for folder in (left, running):
+        folder.mkdir(parents=True)
+        (folder / "list.csv").write_text("张三", encoding="utf-8")
+    now = timezone.now()
+    long_ago = (now - mapping.WAITS * 2).timestamp()
+    os.utime(left, (long_ago, long_ago))
+    mapping.drop_old(now)
+    assert not left.exists()
+    assert running.exists()
+    shutil.rmtree(running)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renpu.registers import reader_page
+from renpu.registers import reader_apart, reader_page
 from renpu.registers.problems import MESSAGES, sentence
 from renpu.registers.reading import Reading
 from renpu.registers.recognise import recognise, the_one
@@ -446,3 +446,9 @@ def test_the_name_of_a_file_in_an_archive_fits_its_column(tmp_path):
         archive.writestr("长" * 300 + ".csv", "\n".join(make_samples.clean_lines()))
     _, rows = read(tmp_path / "list.zip")
     assert {len(row.sheet) for row in rows} == {255}
+
+
+def test_a_workbook_that_takes_too_long_is_too_large(monkeypatch):
+    monkeypatch.setattr(reader_apart, "SECONDS", 0.001)
+    reading, _ = read(SAMPLES / "police" / "committees.xls")
+    assert [told.code for told in reading.refusals] == ["workbook_too_large"]
