@@ -18,7 +18,8 @@ from renpu.registers.lines import Line, Sheet, Told
 from renpu.registers.reader_biff import Beside
 
 UNPACKED_BYTES = 4 << 30  # of all parts together; more than that is no office's list
-CELLS = 120_000_000  # of a sheet, from A1 to its last one
+CELLS = 120_000_000  # of a sheet, from A1 to its last one; each takes 32 bytes of memory, also an empty one
+SPARSE = 20_000_000  # cells from which on a sheet must have a byte for each, or nearly all are empty
 LARGE = 200 << 20  # bytes unpacked, from which on a workbook may not shrink to less than 1/150
 SHRINKS = 150
 FROM_1904 = 1462  # days from the day from which workbooks count to the one from which those of the first Macs count
@@ -239,7 +240,8 @@ def _looked_over(parts: zipfile.ZipFile, part: str, sheet: str) -> bool:
             last_row = max(last_row, *map(int, _ROW.findall(text)), 1)
             widest = max((widest, *_FAR.findall(text)), key=lambda letters: (len(letters), letters))
             before = block[-64:]
-    if last_row * (_position(widest.decode()) + 1) > CELLS:
+    cells = last_row * (_position(widest.decode()) + 1)
+    if cells > CELLS or cells > max(SPARSE, parts.getinfo(part).file_size):
         raise Unreadable(Told("workbook_stray_cell", sheet, found=f"{widest.decode()}{last_row}"))
     return special
 
