@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from renpu.platform import vault
 from renpu.platform.office import author
@@ -20,7 +21,7 @@ from renpu.registers import guessing, problems
 from renpu.registers.actions import stage
 from renpu.registers.models import Delivery, RegisterMapping, WaitingFile
 from renpu.registers.places import scope
-from renpu.registers.problems import RegisterRefused
+from renpu.registers.problems import RegisterRefused, sentence
 from renpu.registers.reading import Reading
 from renpu.registers.recognise import first_rows, recognise, the_one
 from renpu.registers.rows import Row
@@ -30,6 +31,7 @@ from renpu.registers.sources import SOURCES, find
 WAITS = timedelta(days=1)
 LARGEST = 50_000_000  # bytes of a file that is kept sealed in one piece
 PREVIEW = 20  # rows
+OF_THE_REGISTER = ("header_missing", "columns_missing", "no_rows")  # why a file is refused as one register only
 IN_CLEAR = ("upload-", "mapping-")  # folders of a file in clear, for as long as one request lasts
 
 
@@ -79,6 +81,18 @@ def source_of(path: Path, area: str, named: RegisterSource | None = None) -> tup
     return None, ""
 
 
+def unread(path: Path) -> str:
+    """Why nothing of a file can be seen whichever register it is: locked, cut off, damaged. Empty where that is not the
+    reason."""
+    if first_rows(path):
+        return ""
+    reading = Reading(path, SOURCES[0], timezone.localdate())
+    for _rows in reading.slices():
+        pass
+    why = next((told for told in reading.refusals if told.code not in OF_THE_REGISTER), None)
+    return sentence(why, **{**reading.context(), "provider": _("office that sent it")}) if why else ""
+
+
 def wait(path: Path, *, area: str, at: datetime, by, source: RegisterSource | None) -> WaitingFile:
     """Keep a file sealed until its columns are mapped; RegisterRefused for one that is too large, or without a
     table."""
@@ -86,7 +100,7 @@ def wait(path: Path, *, area: str, at: datetime, by, source: RegisterSource | No
     if size > LARGEST:
         raise RegisterRefused(problems.TOO_LARGE_TO_MAP % {"file": path.name})
     if guessing.sketch(path) is None:
-        raise RegisterRefused(problems.NO_TABLE % {"file": path.name})
+        raise RegisterRefused(unread(path) or problems.NO_TABLE % {"file": path.name})
     waiting = WaitingFile.objects.create(
         area_code=area,
         file_name=path.name,

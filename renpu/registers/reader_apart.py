@@ -11,11 +11,12 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import python_calamine as calamine
 
-from renpu.registers.reader_biff import Beside, beside
+from renpu.registers.reader_biff import Beside, beside, is_locked
 
 MEMORY = 2 << 30  # bytes of address space
 SECONDS = 180
@@ -62,10 +63,9 @@ def grids(path: Path) -> list[Grid]:
             return pickle.load(file)
 
 
-def _read(path: Path) -> list[Grid]:
-    with path.open("rb") as file:
-        book = calamine.CalamineWorkbook.from_filelike(file)
-    of_sheets = iter(beside(path.read_bytes()))
+def _read(content: bytes) -> list[Grid]:
+    book = calamine.CalamineWorkbook.from_filelike(BytesIO(content))
+    of_sheets = iter(beside(content))
     found = []
     for meta in book.sheets_metadata:
         of_sheet = next(of_sheets, Beside())
@@ -89,9 +89,10 @@ def _bound() -> None:
 def main(path: str, out: str) -> int:
     _bound()
     try:
-        found = _read(Path(path))
-    except calamine.PasswordError:
-        return LOCKED
+        content = Path(path).read_bytes()
+        if is_locked(content):  # the library tries one kind after the other, and says that it is none
+            return LOCKED
+        found = _read(content)
     except MemoryError:
         return TOO_LARGE
     except Exception:

@@ -1,19 +1,22 @@
 """What a workbook of the old kind (.xls, BIFF8 in a compound file) holds besides its values: which cells are formulas,
-which rows and columns are hidden. Source: [MS-CFB] 2 and [MS-XLS] 2.4.
+which rows and columns are hidden; and whether a password encrypts it. Source: [MS-CFB] 2 and [MS-XLS] 2.4.
 
 Whatever does not fit the format ends the look: what was found until then is given.
 """
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-SECTORS = 4_000_000  # of a chain; a longer one goes round in a circle
+SIZES = (9, 12)  # of sectors: 512 or 4,096 bytes
 
-_BOUND_SHEET, _DAYS, _ROW, _COLUMNS, _END = 0x0085, 0x0022, 0x0208, 0x007D, 0x000A
+_BOUND_SHEET, _DAYS, _LOCK, _ROW, _COLUMNS, _END = 0x0085, 0x0022, 0x002F, 0x0208, 0x007D, 0x000A
 _FORMULAS = frozenset({0x0006, 0x0206, 0x0406})
 _HIDDEN_ROW, _HIDDEN_COLUMN = 0x20, 0x1
+_BOOK = ("Workbook", "Book")
+_BROKEN = (struct.error, IndexError, ValueError)
 
 
 @dataclass(slots=True)
@@ -30,13 +33,24 @@ class Beside:
 def beside(content: bytes) -> list[Beside]:
     """For each sheet in the order of the workbook; empty where the file is no such workbook."""
     try:
-        book = _stream(content, ("Workbook", "Book"))
+        book = _stream(content, _BOOK)
         of_book = list(_records(book, 0))
         starts = [struct.unpack_from("<I", data)[0] for code, data in of_book if code == _BOUND_SHEET]
         is_from_1904 = any(code == _DAYS and data[:1] == b"\1" for code, data in of_book)
         return [_of_sheet(book, start, is_from_1904) for start in starts]
-    except (struct.error, IndexError, ValueError):
+    except _BROKEN:
         return []
+
+
+def is_locked(content: bytes) -> bool:
+    """Whether a password encrypts the workbook: one of the old kind, or an .xlsx, which then lies in a compound file.
+    [MS-XLS] 2.4.117, [MS-OFFCRYPTO] 2.3.4."""
+    with suppress(*_BROKEN):
+        return any(code == _LOCK for code, _ in _records(_stream(content, _BOOK), 0))
+    with suppress(*_BROKEN):
+        _stream(content, ("EncryptedPackage",))
+        return True
+    return False
 
 
 def _of_sheet(book: bytes, start: int, is_from_1904: bool) -> Beside:
@@ -69,6 +83,8 @@ def _stream(content: bytes, names: tuple[str, ...]) -> bytes:
         raise ValueError("no compound file")
     shift, mini_shift = struct.unpack_from("<HH", content, 30)
     directory, _, cutoff, mini_table = struct.unpack_from("<4I", content, 48)
+    if shift not in SIZES:
+        raise ValueError("sectors of no size there is")
     size = 1 << shift
     table = _table(content, size)
 
@@ -94,7 +110,7 @@ def _table(content: bytes, size: int) -> tuple[int, ...]:
     """Which sector follows each one."""
     places = list(struct.unpack_from("<109I", content, 76))
     further, count = struct.unpack_from("<II", content, 68)
-    for _ in range(min(count, SECTORS // size)):
+    for _ in range(min(count, len(content) // size)):
         sector = _numbers(content[(further + 1) * size : (further + 2) * size])
         places.extend(sector[:-1])
         further = sector[-1]
@@ -103,7 +119,7 @@ def _table(content: bytes, size: int) -> tuple[int, ...]:
 
 
 def _chain(table: tuple[int, ...], start: int) -> Iterator[int]:
-    for _ in range(SECTORS):
+    for _ in range(len(table) + 1):  # no sector comes twice
         if start >= 0xFFFFFFFA:
             return
         yield start

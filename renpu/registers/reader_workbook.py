@@ -22,6 +22,7 @@ CELLS = 120_000_000  # of a sheet, from A1 to its last one; each takes 32 bytes 
 SPARSE = 20_000_000  # cells from which on a sheet must have a byte for each, or nearly all are empty
 LARGE = 200 << 20  # bytes unpacked, from which on a workbook may not shrink to less than 1/150
 SHRINKS = 150
+LISTED = 1 << 20  # bytes of the list of an .ods' parts
 FROM_1904 = 1462  # days from the day from which workbooks count to the one from which those of the first Macs count
 
 # what the libraries throw at a workbook that is damaged or has a part that is locked
@@ -34,6 +35,7 @@ _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ROW = re.compile(rb'<row [^>]{0,40}?\br="(\d{1,7})"')
 _FAR = re.compile(rb'<c [^>]{0,40}?\br="([A-Z]{2,3})\d')
+_LISTING = "META-INF/manifest.xml"
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -67,18 +69,25 @@ def kind(path: Path) -> str:
 def open_workbook(path: Path) -> tuple[list[Sheet], list[Told]]:
     """The visible sheets that hold anything, and what is to tell about the others. Raises Unreadable."""
     try:
-        if kind(path) != "xlsx":
+        sort = kind(path)
+        if sort == "ods" and _is_locked(path):
+            raise Unreadable(Told("workbook_locked"))
+        if sort != "xlsx":
             return _other_sheets(path)
         with path.open("rb") as file:
             return _sheets(calamine.CalamineWorkbook.from_filelike(file), path, FROM_1904 * _is_from_1904(path))
-    except calamine.PasswordError as error:
-        raise Unreadable(Told("workbook_locked")) from error
     except reader_apart.Failed as error:
         raise Unreadable(Told(error.code)) from error
     except DAMAGED as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a place outside the file
             raise
         raise Unreadable(Told("workbook_damaged")) from error
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a password encrypts the parts of an .ods: its list of parts says how. OpenDocument 1.3, part 2, 4.4."""
+    with zipfile.ZipFile(path) as parts:
+        return _LISTING in parts.namelist() and b"encryption-data" in parts.open(_LISTING).read(LISTED)
 
 
 def _other_sheets(path: Path) -> tuple[list[Sheet], list[Told]]:

@@ -4,6 +4,7 @@ The files in `samples` are kept as they were written once: xlwt is old, and noth
 """
 
 import io
+import struct
 from collections.abc import Sequence
 from datetime import date
 
@@ -131,6 +132,24 @@ def rounded() -> bytes:
         for i in range(22)
     ]
     return _saved({"户籍": rows})
+
+
+def compound(name: str, content: bytes) -> bytes:
+    """A compound file with one stream of 4,096 to 60,000 bytes, as a workbook that is locked by a password lies in one
+    ([MS-CFB] 2)."""
+    end, free, table = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+    content = content.ljust(max(4096, -(-len(content) // 512) * 512), b"\0")
+    sectors = [table, end, *range(3, 2 + len(content) // 512), end]
+
+    def entry(called: str, kind: int, child: int, start: int, length: int) -> bytes:
+        letters = (called + "\0").encode("utf-16-le")
+        links = struct.pack("<HBBIII", len(letters), kind, 1, free, free, child)
+        return letters.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, length)
+
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    folder = entry("Root Entry", 5, 1, end, 0) + entry(name, 2, free, 2, len(content))
+    return head + struct.pack("<128I", *(sectors + [free] * 128)[:128]) + folder.ljust(512, b"\0") + content
 
 
 FILES = {

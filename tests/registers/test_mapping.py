@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -19,6 +19,7 @@ from renpu.registers import guessing, mapping
 from renpu.registers.models import Delivery, RegisterMapping, RegisterRow, WaitingFile
 from renpu.registers.problems import RegisterRefused
 from renpu.registers.sources import SOURCES, find
+from tests.registers import awkward_old
 from tests.registers.make_samples import number
 from tests.site.street import HERE, STREET, THERE
 
@@ -187,6 +188,20 @@ def test_a_file_without_a_table_is_not_kept(office):
     office.at().post(reverse("deliver"), {"area": STREET, "source": "", "file": file})
     assert not WaitingFile.objects.exists()
     assert not Delivery.objects.exists()
+
+
+def test_a_file_that_cannot_be_opened_says_why_though_no_register_was_named(office, tmp_path):
+    locked = awkward_old.compound("EncryptedPackage", bytes(6000))
+    file = SimpleUploadedFile("list.xlsx", locked)
+    browser = office.at()
+    page = browser.post(reverse("deliver"), {"area": STREET, "source": "", "file": file}, follow=True)
+    assert "设有密码" in page.content.decode()
+    assert not WaitingFile.objects.exists()
+    (tmp_path / "list.xlsx").write_bytes(locked)
+    with pytest.raises(CommandError, match="密码"):
+        call_command("load", "auto", str(tmp_path / "list.xlsx"), dry_run=True)
+    (tmp_path / "cut.xls").write_text("<table><tr><td>姓名</td><td>住址</td></tr><tr><td>张", encoding="utf-8")
+    assert "报送单位" in mapping.unread(tmp_path / "cut.xls")
 
 
 def test_a_cell_without_end_does_not_hold_the_sketch_up(tmp_path):

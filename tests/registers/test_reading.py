@@ -1,6 +1,7 @@
 """Files of offices read row by row. What each sample holds is said in `make_samples.py`."""
 
 import csv
+import struct
 import zipfile
 from collections import Counter
 from datetime import date
@@ -17,7 +18,7 @@ from renpu.registers.reading import Reading
 from renpu.registers.recognise import recognise, the_one
 from renpu.registers.source import RegisterSource
 from renpu.registers.sources import SOURCES, find
-from tests.registers import make_samples
+from tests.registers import awkward_old, make_samples
 
 SAMPLES = Path(__file__).parent / "samples"
 ROWS_EXPECTED = sorted(SAMPLES.rglob("*.rows.csv"))
@@ -453,3 +454,32 @@ def test_a_workbook_that_takes_too_long_is_too_large(monkeypatch):
     monkeypatch.setattr(reader_apart, "SECONDS", 0.001)
     reading, _ = read(SAMPLES / "police" / "committees.xls")
     assert [told.code for told in reading.refusals] == ["workbook_too_large"]
+
+
+OPENS, KEY, ENDS = (struct.pack(f"<HH{len(data)}s", code, len(data), data)
+                    for code, data in ((0x0809, bytes(16)), (0x002F, bytes(6)), (0x000A, b"")))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (awkward_old.compound("EncryptedPackage", bytes(6000)), "workbook_locked"),
+        (awkward_old.compound("Workbook", OPENS + KEY + ENDS), "workbook_locked"),
+        (awkward_old.compound("Workbook", OPENS + ENDS), "file_empty"),
+        (awkward_old.compound("EncryptedPackage", bytes(6000))[:1024], "workbook_damaged"),
+    ],
+    ids=["xlsx", "xls", "open", "cut off"],
+)
+def test_a_workbook_with_a_password_is_not_told_to_be_damaged(tmp_path, made, code):
+    for ending in ("xlsx", "xls"):
+        reading, _ = read(written(tmp_path / f"list.{ending}", made))
+        assert [told.code for told in reading.refusals] == [code]
+
+
+def test_a_spreadsheet_of_open_documents_with_a_password_says_so(tmp_path):
+    path = tmp_path / "list.ods"
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("content.xml", bytes(range(256)))
+        key = '<manifest:file-entry><manifest:encryption-data manifest:checksum=""/></manifest:file-entry>'
+        parts.writestr("META-INF/manifest.xml", f"<manifest:manifest>{key}</manifest:manifest>")
+    assert [told.code for told in read(path)[0].refusals] == ["workbook_locked"]

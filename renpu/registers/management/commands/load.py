@@ -98,6 +98,8 @@ class Command(BaseCommand):
                 told = {"file": path.name, "title": source.title}
                 self.stderr.write(_("%(file)s was taken for: %(title)s") % told)
             return source
+        if not fits and (why := mapping.unread(path)):
+            raise CommandError(why)
         may_be = ", ".join(fit.source.name for fit in fits[:4]) or "—"
         raise CommandError(
             _("It cannot be told which register %(file)s is. It may be: %(known)s. Name the register.")
