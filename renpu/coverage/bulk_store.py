@@ -93,6 +93,7 @@ def write_findings(comparison: Comparison, found: pl.DataFrame) -> None:
         "record", "area_code", "source", "delivery_id", "finding", "household_id", "line",
         pl.col("found_in").fill_null(""), pl.col("why").fill_null("").str.slice(0, 200),
         pl.col("origin", "destination").fill_null("").str.slice(0, 15), pl.col("tied").fill_null(False),
+        pl.col("in_figures").fill_null(""),
         census_id=pl.lit(census), comparison_id=pl.lit(comparison.pk.hex),
     )  # fmt: skip
     table = Finding._meta.db_table

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from renpu.coverage import findings, items, runs
+from renpu.coverage.figures import NOBODY
 from renpu.coverage.work import WorkRefused
 from renpu.geography.places import place_of
 from renpu.platform.models import local
@@ -30,15 +31,6 @@ GROUPS = (
         ("disagreement", "alive_or_dead", "register_absent", "identity_number"),
     ),
 )
-# Figures of a comparison, in persons of the area as a whole.
-FIGURES = (
-    ("register_persons", gettext_lazy("Persons on the police list")),
-    ("enumerated_living_here", gettext_lazy("enumerated, living here")),
-    ("enumerated_as_away_only", gettext_lazy("enumerated, living elsewhere")),
-    ("dead_on_register", gettext_lazy("dead and still on the list")),
-    ("rows_of_nobody", gettext_lazy("rows behind which nobody stands")),
-    ("on_no_form", gettext_lazy("on no form of this area")),
-)
 
 
 @require_safe
@@ -47,7 +39,7 @@ def comparison(request, census):
     """What the newest comparison found in an area, by source and by kind of difference."""
     place, now = place_of(request, census), timezone.now()
     newest = runs.newest(request.user, census, place.code)
-    told = (newest.figures if newest else {}).get(place.code, {}).get("register_comparison", {})
+    sources, told = findings.counted(request.user, census, place.code)
     overview = items.overview(request.user, census, place, local(now).date())
     rows = {row.code: row for row in overview.kinds}
     active = [run for run in runs.running(census, now) if runs.overlap(run.area_code, place.code)]
@@ -58,9 +50,9 @@ def comparison(request, census):
         "step": runs.NAMES.get(active[0].figures.get("step", "")) if active else "",
         "runs": runs.of_area(census, place.code),
         "given_up": now - runs.GIVEN_UP,
-        "sources": findings.by_source(request.user, census, place.code),
+        "sources": sources,
         "findings": findings.FINDINGS,
-        "figures": [(told[name], words) for name, words in FIGURES if name in told],
+        "figures": [(name, n, findings.FIGURES[name]) for name, n in told.items()],
         "groups": [(name, [rows[kind] for kind in kinds]) for name, kinds in GROUPS],
     }
     return render(request, "coverage/comparison.html", shown)
@@ -85,13 +77,15 @@ def finding_rows(request, census):
     """The records behind a figure of the comparison, masked."""
     place = place_of(request, census)
     wanted = findings.Wanted.read(request.GET)
-    rows, after = findings.page(
-        request.user, census, findings.rows(request.user, census, place.code, wanted), wanted.after
-    )
+    found = findings.rows(request.user, census, place.code, wanted)
+    rows, after = findings.page(request.user, census, found, wanted.after)
+    title = findings.FIGURES.get(wanted.figure) or findings.title(wanted.source)
     shown = {
         "place": place,
         "wanted": wanted,
-        "title": findings.title(wanted.source) if wanted.source else _("Records"),
+        "title": title or _("Records"),
+        "total": found.count() if wanted.figure else None,
+        "of_persons": wanted.figure not in ("", NOBODY),
         "rows": rows,
         "after": after,
         "kin": any(row.kin for row in rows),

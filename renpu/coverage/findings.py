@@ -1,6 +1,7 @@
 """What the newest comparison says of the records of an area, as pages show it: counts, and the rows behind each."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -12,8 +13,10 @@ from renpu.collection.models import BlockNow, Person
 from renpu.concepts.codes import code_list
 from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.coverage import evidence
+from renpu.coverage.figures import LEVELS, NOBODY, ON_LIST, STANDS
 from renpu.coverage.models import Finding
-from renpu.geography.places import COMMITTEE, LEVELS, Place, names_below, names_of
+from renpu.geography.places import COMMITTEE, Place, names_below, names_of
+from renpu.geography.places import LEVELS as PLACES
 from renpu.linkage.models import line_key
 from renpu.listing.models import Household
 from renpu.platform.language import code_word
@@ -24,8 +27,18 @@ from renpu.registers.sources import SOURCES, find
 PAGE = 50
 FINDINGS = tuple(code_list("register_finding").codes)
 FORM = "form"
+POLICE = "police"
 VITAL = ("births", "deaths")
 FOUND = ("found_here", "found_away", "found_elsewhere")
+# Figures of the police list, in persons of the area as a whole but for the rows of nobody.
+FIGURES = {
+    ON_LIST: _("Persons on the police list"),
+    "enumerated_living_here": _("enumerated, living here"),
+    "enumerated_as_away_only": _("enumerated, living elsewhere"),
+    "dead_on_register": _("dead and still on the list"),
+    NOBODY: _("rows behind which nobody stands"),
+    "on_no_form": _("on no form of this area"),
+}
 
 
 class Source(NamedTuple):
@@ -41,11 +54,23 @@ def visible(user, census: Census, area_code: str):
     return Finding.objects.visible_to(user).in_area(area_code).filter(census_id=census.pk)
 
 
-def by_source(user, census: Census, area_code: str) -> list[Source]:
-    rows = visible(user, census, area_code).values("source", "finding").annotate(n=Count("pk")).order_by()
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        found.setdefault(row["source"], {})[row["finding"]] = row["n"]
+def counted(user, census: Census, area_code: str) -> tuple[list[Source], dict[str, int]]:
+    """The findings of an area by source, and the figures of its police list (FIGURES), in one query. A block, and an
+    area without a list, have no figures."""
+    rows = visible(user, census, area_code).annotate(stands=stands(area_code))
+    found: dict[str, Counter] = {}
+    told: Counter = Counter()
+    for row in rows.values("source", "finding", "stands").annotate(n=Count("pk")).order_by():
+        found.setdefault(row["source"], Counter())[row["finding"]] += row["n"]
+        if row["stands"] in STANDS:
+            told.update({ON_LIST: row["n"], STANDS[row["stands"]]: row["n"]})
+    if POLICE not in found or len(area_code) not in LEVELS:
+        return sources(found), {}
+    told[NOBODY] = found[POLICE]["never_existed"]
+    return sources(found), {name: told[name] for name in FIGURES}
+
+
+def sources(found: dict[str, Counter]) -> list[Source]:
     order = [source.name for source in SOURCES]
     names = sorted(found, key=lambda name: (name == FORM, order.index(name) if name in order else len(order)))
     return [
@@ -59,12 +84,20 @@ def title(name: str) -> Any:
     return _("Lines of the forms") if name == FORM else source.title if source else name
 
 
+def stands(area_code: str) -> Substr:
+    """What a police row stands for in the figures of the area, a letter of STANDS."""
+    at = LEVELS.index(len(area_code)) if len(area_code) in LEVELS else len(LEVELS)
+    return Substr("in_figures", at + 1, 1)
+
+
 class Wanted(NamedTuple):
-    """Which records are asked for. `origin`, `destination`: form lines of persons whose hukou is at the one and who
-    live at the other, those recorded at the one end (`side` gone) or at the other (arrived)."""
+    """Which records are asked for. `figure`: of each person counted in it, the row that stands for the person.
+    `origin`, `destination`: form lines of persons whose hukou is at the one and who live at the other, those recorded
+    at the one end (`side` gone) or at the other (arrived)."""
 
     source: str = ""
     findings: tuple[str, ...] = ()
+    figure: str = ""
     origin: str = ""
     destination: str = ""
     side: str = ""
@@ -78,6 +111,7 @@ class Wanted(NamedTuple):
         return cls(
             query.get("source", "")[:40],
             tuple(f for f in query.getlist("finding") if f in FINDINGS),
+            query.get("figure", "") if query.get("figure", "") in FIGURES else "",
             *(
                 query.get(name, "")[:15] if query.get(name, "").isdecimal() else ""
                 for name in ("origin", "destination")
@@ -90,7 +124,7 @@ class Wanted(NamedTuple):
 
 def code_of(text: str) -> str:
     """The code of an area or block in an address; "" for anything else."""
-    return text if text.isdecimal() and len(text) in LEVELS else ""
+    return text if text.isdecimal() and len(text) in PLACES else ""
 
 
 def rows(user, census: Census, area_code: str, wanted: Wanted):
@@ -99,6 +133,11 @@ def rows(user, census: Census, area_code: str, wanted: Wanted):
         found = found.filter(source=wanted.source)
     if wanted.findings:
         found = found.filter(finding__in=wanted.findings)
+    if wanted.figure == NOBODY:
+        found = found.filter(source=POLICE, finding="never_existed")
+    elif wanted.figure:
+        letters = [letter for letter, name in STANDS.items() if wanted.figure in (name, ON_LIST)]
+        found = found.filter(source=POLICE).annotate(stands=stands(area_code)).filter(stands__in=letters)
     if wanted.side:
         found = found.exclude(origin="").filter(area_code=F("origin" if wanted.side == "gone" else "destination"))
     for end in ("origin", "destination"):

@@ -52,6 +52,9 @@ class Finding(models.Model):
     origin = models.CharField(max_length=15, blank=True, help_text="of a form line whose two ends differ: of the hukou")
     destination = models.CharField(max_length=15, blank=True, help_text="the same: of the residence")
     tied = models.BooleanField(default=False, help_text="the same: recorded at the other end too")
+    in_figures = models.CharField(
+        max_length=5, blank=True, help_text="of a police row: what it stands for in figures of each level (`figures`)"
+    )
     comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="findings")
 
     class QuerySet(AreaQuerySet):
@@ -62,7 +65,10 @@ class Finding(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["census_id", "record"], name="one_finding_a_record")]
         indexes = [
-            models.Index(fields=["census_id", "source", "finding", "area_code", "id"], name="finding_by_kind"),
+            # with the figures, so that findings and figures are counted in the index alone
+            models.Index(
+                fields=["census_id", "source", "finding", "area_code", "id", "in_figures"], name="finding_by_kind"
+            ),
             models.Index(fields=["household_id"], name="finding_household"),
             models.Index(
                 fields=["census_id", "area_code", "origin", "destination"],

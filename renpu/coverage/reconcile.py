@@ -15,7 +15,7 @@ from django.db.models import F, Max
 from renpu.collection.models import Event
 from renpu.coverage import bulk_store, external, internal, ledgers, vacancy, work
 from renpu.coverage.balance import balance, ends
-from renpu.coverage.figures import figures
+from renpu.coverage.figures import figures, police_rows
 from renpu.coverage.models import Comparison
 from renpu.coverage.records import Records, Terms, decided, links, persons
 from renpu.geography.models import Area, Building, Unit
@@ -129,7 +129,10 @@ def compare(
         ]
     )
     findings = findings.join(ends(lines, terms), on="record", how="left", maintain_order="left")
-    told = figures(scopes, listed, lines, differences, says_dead)
+    police = police_rows(listed, lines)
+    in_figures = police.select("record", "in_figures")
+    findings = findings.join(in_figures, on="record", how="left", maintain_order="left")
+    told = figures(scopes, police, lines, differences, says_dead)
     return Outcome(findings, differences, pairs, balance(lines, terms), told)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from renpu.coverage import external, internal, ledgers, vacancy
 from renpu.coverage.balance import balance
-from renpu.coverage.figures import figures
+from renpu.coverage.figures import figures, police_rows
 from renpu.coverage.news import says_more
 from renpu.coverage.records import LINK, Terms, decided, persons
 
@@ -543,7 +543,8 @@ def test_figures_of_an_area_count_persons_not_rows(nobody_dead):
     register = rows(row(1, 1), row(2, 1, number=2), row(3, 2), row(4, 3))
     _, frame = found(register, forms, nobody_dead)
     none = pl.DataFrame(schema={"record": pl.String})
-    of_areas = figures(["310199001", OTHER[:12]], frame, forms, internal.differences(forms, TERMS), none)
+    police = police_rows(frame, forms)
+    of_areas = figures(["310199001", OTHER[:12]], police, forms, internal.differences(forms, TERMS), none)
     told = of_areas["310199001"]
     assert told["register_comparison"] == {
         "register_persons": 3, "rows_of_nobody": 0, "dead_on_register": 0, "enumerated_living_here": 1,
@@ -551,3 +552,25 @@ def test_figures_of_an_area_count_persons_not_rows(nobody_dead):
     }  # fmt: skip
     for coverage in (told["coverage"], of_areas[OTHER[:12]]["coverage"]):
         assert (coverage["persons_counted_twice"], coverage["extra_records"]) == (1, 1), "at both places"
+
+
+def test_one_row_stands_for_a_person_in_each_area_around(nobody_dead):
+    forms = lines(line(1, 1), line(2, 2, d7=5, d9=5), line(3, 3, block=OTHER, home="b" * 32))
+    register = rows(
+        row(1, 1), row(2, 1, number=2), row(3, 2), row(4, 3), row(5, 3, area_code=OTHER[:12], block_code=OTHER),
+        row(6, 4), row(7, 5, area_code=HERE[:9]),
+    )  # fmt: skip
+    _, frame = found(register, forms, nobody_dead)
+    told = dict(police_rows(frame, forms).select("record", "in_figures").iter_rows())
+    assert told == {
+        "row:1": "hhhhh", "row:2": "-----",  # twice on the list
+        "row:3": "aaaaa",
+        "row:4": "----n", "row:5": "hhhhh",  # on two lists, and living where the second one has it
+        "row:6": "nnnnn",
+        "row:7": "nnnn-",  # of the street, and of no committee
+    }  # fmt: skip
+    dead = frame.with_columns(finding=pl.when(pl.col("record") == "row:4").then(pl.lit("dead")).otherwise("finding"))
+    told = dict(police_rows(dead, forms).select("record", "in_figures").iter_rows())
+    assert (told["row:4"], told["row:5"]) == ("ddddd", "----h"), "dead in the list of one committee"
+    none = frame.with_columns(finding=pl.lit("never_existed"))
+    assert set(police_rows(none, forms)["in_figures"]) == {"-----"}

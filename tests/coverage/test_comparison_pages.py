@@ -16,6 +16,7 @@ from renpu.coverage.records import decided, links, persons
 from renpu.coverage.vacancy import at_units
 from renpu.coverage.work import WorkRefused
 from renpu.platform.models import TIME_ZONE, AccessEvent, Post, Role
+from renpu.registers.models import RegisterRow
 
 STREET, COMMITTEE, OTHER = "310109018", "310109018033", "310109018020"
 BLOCK = COMMITTEE + "001"
@@ -46,6 +47,13 @@ def at(role, code):
 @pytest.fixture
 def office(street):
     return at(Role.STREET_OFFICE, STREET)
+
+
+def figures_of(browser, area: str) -> dict[str, tuple[str, int]]:
+    """Of the police list of an area, as its page shows them: figure -> (address, number)."""
+    page = browser.get(reverse("comparison"), {"area": area}).text
+    found = re.findall(r'href="(/coverage/comparison/rows/\?area=\d+&amp;figure=(\w+))">([\d,]+)</a>', page)
+    return {name: (address, int(n.replace(",", ""))) for address, name, n in found}
 
 
 def rows_behind(browser, address: str) -> int:
@@ -80,6 +88,40 @@ def test_every_figure_by_source_opens_onto_its_rows_and_names_nobody(compared, o
     assert len(small) > 10
     assert rows_behind(office, "/coverage/comparison/rows/?source=births") == 19
     assert not AccessEvent.objects.exists()
+
+
+@pytest.mark.parametrize("area", [STREET, COMMITTEE, OTHER])
+def test_every_figure_of_the_police_list_opens_onto_as_many_persons(compared, office, area):
+    told = figures_of(office, area)
+    of_comparison = compared[0].figures[area]["register_comparison"]
+    assert {name: n for name, (_, n) in told.items()} == {name: of_comparison[name] for name in findings.FIGURES}
+    for name, (address, n) in told.items():
+        if area == OTHER or n < 300:
+            assert rows_behind(office, address) == n, name
+        first = office.get(address.replace("&amp;", "&")).text
+        assert re.search(rf"<h1>[^<]+<span>{n:,}</span>", first), name
+        assert not re.search(r"\d{17}[0-9X]|\b1\d{10}<", first)
+    assert sum(n > 0 for _, n in told.values()) > 4
+
+
+def test_a_block_has_no_figures_of_the_police_list(compared, office):
+    assert figures_of(office, BLOCK) == {}
+    address = f"{reverse('findings')}?area={BLOCK}&figure=register_persons"
+    assert rows_behind(office, address) == 0
+
+
+def test_figures_and_their_rows_agree_when_a_part_is_compared_anew(street, compared, office):
+    before = {name: n for name, (_, n) in figures_of(office, STREET).items()}
+    Finding.objects.filter(area_code__startswith=OTHER).update(in_figures="", finding="unsure")
+    reconcile(street, OTHER, at=AT)
+    assert {name: n for name, (_, n) in figures_of(office, STREET).items()} == before
+    RegisterRow.objects.filter(area_code=OTHER).update(refused=True)
+    reconcile(street, OTHER, at=AT)
+    assert figures_of(office, OTHER) == {}
+    for name, (address, n) in figures_of(office, STREET).items():
+        assert n == before[name] or n < before["register_persons"]
+        if n < 300:
+            assert rows_behind(office, address) == n, name
 
 
 def test_what_stands_behind_a_finding_is_told_in_words(compared):
