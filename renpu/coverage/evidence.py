@@ -272,6 +272,7 @@ TOLD = {
     "listed_resident": (gettext_lazy("Residents at listing"), str),
     "use": (gettext_lazy("Use by the grid's list"), str),
     "walked": (gettext_lazy("Day of the grid's walk"), str),
+    "moved_on": (gettext_lazy("Moved out on, by the demolition office"), str),
     "registered": (gettext_lazy("Hukou registered here"), str),
     "month": (gettext_lazy("Month of birth"), lambda text: f"{text[:4]}-{text[4:]}"),
     "died": (gettext_lazy("Died in"), lambda text: f"{text[:4]}-{text[4:]}"),

@@ -9,9 +9,10 @@ they seem to be, each is an open difference until somebody has asked.
 import polars as pl
 
 from renpu.coverage.internal import HUKOU_HERE, LIVES_HERE
-from renpu.coverage.records import FINDING, NUMBERED, Terms, items, month, no_items, plain_name
+from renpu.coverage.records import FINDING, HEADS, NUMBERED, Terms, items, month, no_items, plain_name
 
 ABROAD = (6, 7)  # D7
+AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives there
 DIED_OUT = 7  # household_status
 GROWN = 15  # who is younger is not looked for among those who left their parents
 
@@ -20,11 +21,11 @@ def rows_found(
     rows: pl.DataFrame, lines: pl.DataFrame, deaths: pl.DataFrame, died_out: pl.DataFrame, pairs: pl.DataFrame,
     crowded: pl.DataFrame, terms: Terms,
 ) -> pl.DataFrame:  # fmt: skip
-    """Every row of the sources of persons with its finding: `finding`, `household_id`, `line`, `found_in`, `why`, and
-    of a row on no form `home` (the household in which its register household was found). `died_out`: households of
-    that status (`household_id`, `block_code`, `unit_id`, `name` of the head). `crowded`: households (`household_id`)
-    where another list counts persons on no form, and how many (`heads`)."""
-    listed = rows.filter(pl.col("source").is_in(NUMBERED))
+    """Every row of the sources of persons and heads with its finding: `finding`, `household_id`, `line`, `found_in`,
+    `why`, and of a row on no form `home` (the household in which its register household was found). `died_out`:
+    households of that status (`household_id`, `block_code`, `unit_id`, `name` of the head). `crowded`: households
+    (`household_id`) where another list counts persons on no form, and how many (`heads`)."""
+    listed = rows.filter(pl.col("source").is_in([*NUMBERED, *HEADS]))
     best = _best_line(listed, lines)
     listed = listed.join(best, on="record", how="left", maintain_order="left")
     listed = _with_home(listed)
@@ -204,6 +205,55 @@ def _why(terms: Terms) -> pl.Expr:
     )  # fmt: skip
 
 
+def moved_out(found: pl.DataFrame, homes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """The found rows, those of the demolition office with what the roster says of the dwelling that they left before
+    the reference moment: `stayed`, the person lives there by the form; found as away, a household is on the roster
+    there that is away (definitions 5: 拆迁或搬家已离开)."""
+    at = homes.filter(pl.col("unit_id").is_not_null()).group_by("unit_id")
+    left = at.agg(
+        gone=(pl.col("status").is_in(AWAY)).any(),
+        left_home=pl.col("household_id").filter(pl.col("status").is_in(AWAY)).min(),
+        left_block=pl.col("block_code").first(),
+    )
+    told = found.join(left, on="unit_id", how="left", maintain_order="left").join(
+        homes.select("household_id", lives_at="unit_id"), on="household_id", how="left", maintain_order="left"
+    )
+    of_list = pl.col("source") == "demolition"
+    before = (pl.col("happened_on") != "") & (month(pl.col("happened_on")) < terms.year_to)
+    stayed = of_list & before & (pl.col("finding") == "found_here") & (pl.col("lives_at") == pl.col("unit_id"))
+    gone = of_list & (pl.col("finding") == "to_add") & pl.col("gone")
+    told = told.with_columns(stayed=stayed.fill_null(False), by_roster=gone.fill_null(False))
+    return told.with_columns(
+        finding=pl.when("by_roster").then(pl.lit("found_away")).otherwise("finding"),
+        why=pl.when("by_roster").then(pl.lit("the household there is away")).otherwise("why"),
+        household_id=pl.when("by_roster").then("left_home").otherwise("household_id"),
+        found_in=pl.when("by_roster").then("left_block").otherwise("found_in"),
+    ).drop("gone", "left_home", "left_block", "lives_at", "by_roster")
+
+
+def asked_for(found: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose persons somebody has to look for by themselves: not a household whose persons are rows of the
+    police list (`household_no`), nor, where there is such a list of the committee, one that was moved by the
+    demolition office: its members who have the hukou there are asked for as persons."""
+    police = found.filter(pl.col("source") == "police")
+    households = police.select("area_code", "household_no").unique().with_columns(in_persons=pl.lit(True))
+    lists = police.select("area_code").unique().with_columns(in_list=pl.lit(True))
+    told = found.join(households, on=["area_code", "household_no"], how="left", maintain_order="left")
+    told = told.join(lists, on="area_code", how="left", maintain_order="left")
+    again = (pl.col("source") == "police_households") & pl.col("in_persons").fill_null(False)
+    moved = (pl.col("source") == "demolition") & pl.col("in_list").fill_null(False)
+    return told.filter(~again & ~moved).drop("in_persons", "in_list")
+
+
+def still_there(found: pl.DataFrame) -> pl.DataFrame:
+    """Households that moved out by the demolition office and live there by the form."""
+    return items(
+        found.filter("stayed"), "headcount", [pl.col("source"), pl.col("happened_on").alias("moved_on")],
+        subject=pl.format("left:{}", "key"), area_code=pl.col("found_in"), household_id=pl.col("household_id"),
+        row_id=pl.col("row_id"), unit_id=pl.col("unit_id"),
+    )  # fmt: skip
+
+
 def row_findings(found: pl.DataFrame) -> pl.DataFrame:
     """The findings of rows in the shape of FINDING."""
     where = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
@@ -245,7 +295,7 @@ def line_findings(lines: pl.DataFrame, found: pl.DataFrame, died: pl.DataFrame, 
 
 
 def row_differences(found: pl.DataFrame) -> pl.DataFrame:
-    """Rows of persons that are on no form: one item for each person of a list."""
+    """Rows of persons and heads (`asked_for`) that are on no form: one item for each person of a list."""
     open_ = found.filter(~pl.col("finding").is_in(["found_here", "found_away", "found_elsewhere", "abroad", "unsure"]))
     open_ = open_.sort("key").unique(["source", "person"], keep="first", maintain_order=True)
     if not len(open_):

@@ -242,6 +242,7 @@ WHY = (
     (re.compile(r"on a deaths form"), _("on a deaths form"), ""),
     (re.compile(r"on no deaths form"), _("on no deaths form"), ""),
     (re.compile(r"not of the year"), _("not of the year"), ""),
+    (re.compile(r"the household there is away"), _("a household on the roster there is away"), ""),
     (re.compile(r"dwelling on the roster, (\d+) persons"), _("dwelling on the roster, persons: %s"), "n"),
     (re.compile(r"address names no dwelling"), _("address names no dwelling"), ""),
     (re.compile(r"dwelling not on the roster"), _("dwelling not on the roster"), ""),

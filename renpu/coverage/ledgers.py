@@ -12,7 +12,7 @@ from renpu.coverage.internal import LIVES_HERE
 from renpu.coverage.records import Terms, items, month, no_items, plain_name
 
 UNNAMED = r"之[子女]$|^未取名$|^未命名$"
-NOT_SAID = pl.lit(None, pl.String)
+LISTS_OF_DEATHS = ("deaths", "cremations")  # health commission, civil affairs office
 
 
 def births(rows: pl.DataFrame, lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -124,10 +124,15 @@ def births_missing(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def deaths(rows: pl.DataFrame, lines: pl.DataFrame, forms: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """The rows of lists of deaths with their finding: on a deaths form, or alive on a form, or neither. `alive` is the
-    line of a form that is the same person."""
-    listed = rows.filter(pl.col("source") == "deaths")
+    """The rows of lists of deaths and of cremations with their finding: on a deaths form, or alive on a form, or
+    neither. `alive` is the line of a form that is the same person; `again`: a cremation of somebody who is on a list
+    of deaths. Of who was cremated and has no date of death, the cremation gives the month."""
+    listed = rows.filter(pl.col("source").is_in(LISTS_OF_DEATHS))
     listed = listed.with_columns(m=month(pl.col("birth")), n=plain_name(listed["name"]))
+    day = pl.when(pl.col("happened_on") != "").then("happened_on").otherwise(
+        pl.col("more").str.json_path_match("$.cremated_on")
+    )  # fmt: skip
+    listed = listed.with_columns(day=day).join(_twice_listed(listed), on="record", how="left", maintain_order="left")
     on_form = forms.select("sex", "household_id", "line", found_in="block_code", m="birth", n=plain_name(forms["name"]))
     died = listed.select("record", "area_code", "n", "sex", "m").join(on_form, on=["n", "sex", "m"])
     died = died.filter(_same_street("area_code", "found_in")).sort("record", "household_id")
@@ -140,7 +145,7 @@ def deaths(rows: pl.DataFrame, lines: pl.DataFrame, forms: pl.DataFrame, terms: 
     living = living.filter(_same_street("area_code", "alive_block")).sort("record", "alive")
     living = living.group_by("record", maintain_order=True).first().drop("area_code", "n", "sex", "m")
     told = listed.join(died, on="record", how="left").join(living, on="record", how="left")
-    in_year = month(pl.col("happened_on")).is_between(pl.lit(terms.year_from), pl.lit(terms.year_to), closed="left")
+    in_year = month(pl.col("day")).is_between(pl.lit(terms.year_from), pl.lit(terms.year_to), closed="left")
     finding = (
         pl.when(pl.col("alive").is_not_null()).then(pl.lit("unsure"))
         .when(pl.col("household_id").is_not_null()).then(pl.lit("dead"))
@@ -156,8 +161,26 @@ def deaths(rows: pl.DataFrame, lines: pl.DataFrame, forms: pl.DataFrame, terms: 
     return told.with_columns(finding=finding, why=why)
 
 
+def _twice_listed(listed: pl.DataFrame) -> pl.DataFrame:
+    """Cremations (`record`, `again`) of persons who are on a list of deaths of the street: the same identity number, or
+    the same name, sex and month of birth."""
+    health, civil = (listed.filter(pl.col("source") == source) for source in LISTS_OF_DEATHS)
+    same = []
+    for key in (["k"], ["n", "sex", "m"]):
+        there, mine = (
+            side.with_columns(k=_numbers(side["id_number"])).select("record", "area_code", *key)
+            for side in (health, civil)
+        )
+        some = pl.all_horizontal((pl.col(c) != "").fill_null(False) for c in key if c != "sex")
+        both = mine.filter(some).join(there.filter(some), on=key, suffix="_health")
+        same.append(both.filter(_same_street("area_code", "area_code_health")).select("record"))
+    return pl.concat(same).unique().with_columns(again=pl.lit(True))
+
+
 def deaths_missing(told: pl.DataFrame) -> pl.DataFrame:
-    """Deaths of the year on a list and on no deaths form, and persons alive on a form whom a list says to be dead."""
+    """Deaths of the year on a list and on no deaths form, and persons alive on a form whom a list says to be dead; one
+    item for each of them, though two lists say it."""
+    told = told.filter(pl.col("again").is_null())
     if not len(told):
         return no_items()
     place = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")

@@ -93,15 +93,19 @@ def compare(
     dwellings = vacancy.dwellings(found.homes)
     crowded = vacancy.crowded(used, dwellings, found.homes)
     listed = external.rows_found(rows, lines, found.deaths, found.died_out, stood, crowded, terms)
+    listed = external.moved_out(vacancy.at_units(listed, frame.units), found.homes, terms)
+    asked = external.asked_for(listed)
     covered = set(rows.filter(pl.col("source") == "police")["area_code"].unique())
     births = ledgers.births(rows, lines, terms)
     deaths = ledgers.deaths(rows, lines, found.deaths, terms)
     contradicted = ledgers.alive_and_dead(lines, found.deaths)
-    sought = vacancy.at_units(listed.filter((pl.col("finding") == "to_add") & pl.col("home").is_null()), frame.units)
+    sought = asked.filter((pl.col("finding") == "to_add") & pl.col("home").is_null())
+    sought = sought.filter(pl.col("source") != "demolition")
     differences = pl.concat(
         [
             internal.differences(lines, terms),
-            external.row_differences(listed),
+            external.row_differences(asked),
+            external.still_there(listed),
             external.elsewhere_only(listed),
             external.not_on_register(lines, listed, covered),
             contradicted,

@@ -13,6 +13,7 @@ from renpu.concepts.names import key as name_key
 from renpu.linkage import Field, compare
 
 NUMBERED = ("police", "residence_permits", "epidemic", "education", "employer")  # sources whose rows are persons
+HEADS = ("police_households", "demolition")  # whose rows are households, known by one person of each
 ITEM = {
     "kind": pl.String, "subject": pl.String, "area_code": pl.String, "household_id": pl.String, "line": pl.Int16,
     "other_household_id": pl.String, "other_line": pl.Int16, "row_id": pl.Int64, "unit_id": pl.String,
@@ -77,10 +78,10 @@ def no_items() -> pl.DataFrame:
 
 
 def links(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of records that are, or may be, one person: each source of persons against the form lines, and the form
-    lines against each other. Columns of LINK, the smaller key on the left."""
+    """Pairs of records that are, or may be, one person: each source of persons or heads against the form lines, and the
+    form lines against each other. Columns of LINK, the smaller key on the left."""
     found = [pl.DataFrame(schema=LINK)]
-    for source in NUMBERED:
+    for source in (*NUMBERED, *HEADS):
         listed = rows.filter(pl.col("source") == source)
         if len(listed) and len(lines):
             fields = (*FIELDS, HOUSEHOLD) if source == "police" else FIELDS
@@ -126,7 +127,7 @@ def persons(rows: pl.DataFrame, lines: pl.DataFrame, pairs: pl.DataFrame) -> tup
 
 def _twice(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of a source of persons that say the same person again: same name and number, or marked as equal rows."""
-    listed = rows.filter(pl.col("source").is_in(NUMBERED))
+    listed = rows.filter(pl.col("source").is_in([*NUMBERED, *HEADS]))
     own = pl.col("record")
     equal = listed.filter(pl.col("duplicate_of").is_not_null()).join(
         listed.select("delivery_id", "sheet", "number", first="record"),

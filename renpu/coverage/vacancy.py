@@ -11,10 +11,10 @@ import orjson
 import polars as pl
 
 from renpu.concepts import address
+from renpu.coverage.external import AWAY
 from renpu.coverage.records import Terms, items, no_items
 
 SOURCES = ("electricity", "grid")  # whose rows are dwellings
-AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives here
 VACANT, NOT_A_DWELLING, NOT_CONTACTED = 6, 9, 90
 COMMITTEE = 12  # digits
 PROXY = 7  # collection_mode: a neighbour, the property manager

@@ -336,6 +336,50 @@ def test_the_hukou_here_by_the_form_and_on_no_list_of_the_committee(nobody_dead)
     assert told["line"].to_list() == [2], "of the other committee there is no list"
 
 
+# ------------------------------------------------------------------------------------------------ households
+
+
+def test_a_household_of_the_police_list_is_asked_for_once(nobody_dead):
+    head = {"source": "police_households", "name": "李梅"}
+    _, alone = found(rows(row(1, 1, **head), row(2, 2, household_no="h2")), lines(), nobody_dead)
+    told = external.row_differences(external.asked_for(alone))
+    assert sorted(told["row_id"]) == [1, 2], "none of its persons is on the list of persons"
+    _, both = found(rows(row(1, 1, **head), row(2, 1)), lines(), nobody_dead)
+    assert external.row_differences(external.asked_for(both))["row_id"].to_list() == [2], "its persons are asked for"
+    _, other = found(rows(row(1, 1, **head), row(2, 2, area_code=OTHER[:12])), lines(), nobody_dead)
+    assert len(external.row_differences(external.asked_for(other))) == 2, "that number is another committee's"
+    told, _ = found(rows(row(1, 1, **head)), lines(line(1, 1)), nobody_dead)
+    assert told == {"row:1": "found_here"}
+
+
+def moved(nobody_dead, *homes, forms=(), on="2020-08-31", also=(), unit="u" * 32):
+    list_ = row(1, 1, source="demolition", happened_on=on, unit_id=unit, household_no="x")
+    _, frame = found(rows(list_, *also), lines(*forms), nobody_dead)
+    told = external.moved_out(frame, pl.DataFrame(list(homes), schema=HOMES), TERMS)
+    asked = external.row_differences(external.asked_for(told))
+    return told["finding"][0], kinds(external.still_there(told)), kinds(asked)
+
+
+def test_who_moved_out_by_the_demolition_office_and_lives_there_by_the_form_is_asked(nobody_dead):
+    there, lives = home("a"), [line(1, 1)]
+    assert moved(nobody_dead, there, forms=lives) == ("found_here", ["headcount"], [])
+    assert moved(nobody_dead, there, forms=lives, on="2020-11-20")[1] == [], "after the reference moment"
+    assert moved(nobody_dead, there, forms=lives, on="")[1] == [], "not said when"
+    assert moved(nobody_dead, home("a", "9" * 32), forms=lives)[1] == [], "in another dwelling, the new one"
+    assert moved(nobody_dead, there, forms=lives, unit=None)[1] == [], "the old dwelling is not in the frame"
+
+
+def test_who_moved_out_is_found_as_away_or_looked_for(nobody_dead):
+    gone = home("a", status=5, here=0)
+    assert moved(nobody_dead, gone) == ("found_away", [], []), "its household is on the roster as gone"
+    assert moved(nobody_dead, home("a", status=6, here=0)) == ("to_add", [], ["register_missing"])
+    of_police = row(2, 2, household_no="y")
+    assert moved(nobody_dead, home("a", status=6, here=0), also=[of_police], forms=[line(2, 2)])[2] == [], (
+        "who has the hukou there is asked for by the list of persons"
+    )
+    assert moved(nobody_dead, gone, forms=[line(1, 1, block=OTHER)])[0] == "found_elsewhere"
+
+
 def test_a_clerks_word_stands_over_what_was_computed():
     pair = ("line:" + "a" * 32 + ":1", "row:1")
     pairs = pl.DataFrame([(*pair, 0.99, "linked", "")], schema=LINK, orient="row")
@@ -388,6 +432,25 @@ def test_a_death_on_a_list_is_on_a_form_or_missing_or_contradicted():
     told = ledgers.deaths(rows(*died), alive, forms, TERMS)
     assert told.sort("row_id")["finding"].to_list() == ["dead", "unsure", "to_add"]
     assert kinds(ledgers.deaths_missing(told)) == ["alive_or_dead", "death_missing"]
+
+
+def test_a_death_on_two_lists_is_one_item(nobody_dead):
+    def told(*given):
+        return ledgers.deaths(rows(*given), lines(), nobody_dead, TERMS)
+
+    health = row(1, None, source="deaths", happened_on="2020-05-02")
+    civil = row(2, None, source="cremations", happened_on="", more=json.dumps({"cremated_on": "2020-05-05"}))
+    assert told(civil)["finding"].to_list() == ["to_add"], "the cremation gives the month"
+    assert kinds(ledgers.deaths_missing(told(civil))) == ["death_missing"]
+    assert ledgers.deaths_missing(told(health, civil))["row_id"].to_list() == [1]
+    by_name = civil | {"id_number": None}
+    assert ledgers.deaths_missing(told(health, by_name))["row_id"].to_list() == [1], "name, sex and month of birth"
+    for other in ({"id_number": None, "birth": "1961-01-01"}, {"id_number": None, "area_code": "310199002001"}):
+        assert len(ledgers.deaths_missing(told(health, civil | other))) == 2, "a namesake"
+    nameless = row(3, None, source="cremations", happened_on="2020-05-02", id_number=None, name="", birth="")
+    assert len(ledgers.deaths_missing(told(health | {"id_number": None, "name": "", "birth": ""}, nameless))) == 2
+    old = civil | {"more": json.dumps({"cremated_on": "2018-05-05"})}
+    assert told(old)["finding"].to_list() == ["dead"]
 
 
 def test_alive_on_one_form_and_dead_on_another():

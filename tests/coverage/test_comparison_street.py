@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from renpu.collection.models import Person
 from renpu.coverage import counters, work
+from renpu.coverage.evidence import names_and_number
 from renpu.coverage.models import Comparison, Finding, WorkItem, WorkNow, WorkStep
 from renpu.coverage.reconcile import reconcile
 from renpu.geography.models import Area
 from renpu.linkage.models import Link
+from renpu.listing.models import Household
 from renpu.platform.models import TIME_ZONE
 from renpu.registers.actions import accept, stage
 from renpu.registers.models import RegisterRow
@@ -138,3 +141,30 @@ def test_evidence_names_nobody(street, compared):
     for item in WorkItem.objects.all():
         words = {str(value) for value in item.evidence.values()}
         assert not words & names
+
+
+def test_lists_of_households_and_of_cremations_end_in_findings_too(street, compared, tmp_path):
+    lived_in = Household.objects.filter(persons_here__gt=0, status=1).exclude(unit_id=None).order_by("pk")
+    home, other = lived_in[0], lived_in[1]
+    who, number = names_and_number(Person.objects.filter(household_id=home.pk).exclude(number=None).order_by("line")[0])
+    committee = Area.objects.get(code=home.block_code[:12]).name
+    lists = {
+        "police_households": f"户号,户主姓名,公民身份号码,住址,所属居委,户内人口数\n"
+        f"990001,陈无人,,{other.address},{committee},2\n990002,{who},{number},{home.address},{committee},2\n",
+        "cremations": "逝者姓名,性别,出生日期,逝者身份证号,死亡日期,火化日期,生前住址,所属居委\n"
+        f"陈故人,男,1950-03-02,,2020-06-01,2020-06-03,{other.address},{committee}\n",
+        "demolition": "被征收人,身份证号,被征收房屋地址,安置地址,搬离日期,所属居委\n"
+        f"{who},{number},{home.address},新村5号,2019-05-01,{committee}\n",
+    }
+    for source, text in lists.items():
+        file = tmp_path / f"{source}.csv"
+        file.write_text(text, encoding="utf-8")
+        accept(stage(file, find(source), area=STREET, at=AT), at=AT)
+    outcome = reconcile(street, STREET, at=AT)[1]
+    told = {source: sorted(frame["finding"]) for (source,), frame in outcome.findings.group_by("source")}
+    assert told["police_households"] == ["found_here", "to_add"]
+    assert (told["cremations"], told["demolition"]) == (["to_add"], ["found_here"])
+    items = WorkItem.objects.filter(evidence__source__in=list(lists)).values_list("kind", "evidence__source")
+    assert sorted(items) == [
+        ("death_missing", "cremations"), ("headcount", "demolition"), ("register_missing", "police_households"),
+    ]  # fmt: skip
