@@ -68,3 +68,5 @@ CALL_AHEAD = _("The call is said to have been at %(found)s, which has not come y
 NEXT_PAST = _("The appointment %(found)s is not after the call. Write a later time, or leave it empty.")
 CHOOSE_CALLS = _("Choose a kind, and how many calls: 1 to %(most)s.")
 RUNS_ALREADY = _("A comparison of this area, or of one that overlaps it, is running. Wait until it has finished.")
+PRELISTED = _("%(n)s lines were put on the roster, to be confirmed at the door.")
+PRELISTING_TAKEN_BACK = _("%(n)s untouched lines were taken back. Lines that somebody has worked on stay.")

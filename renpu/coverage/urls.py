@@ -1,6 +1,6 @@
 from django.urls import path
 
-from renpu.coverage import campaign_views, comparison_views, views
+from renpu.coverage import campaign_views, comparison_views, prelist_views, views
 
 urlpatterns = [
     path("", views.ledger, name="ledger"),
@@ -27,5 +27,8 @@ urlpatterns = [
     path("comparison/rows/", comparison_views.finding_rows, name="findings"),
     path("comparison/balance/", comparison_views.balance, name="balance"),
     path("comparison/<str:source>/", comparison_views.vital, name="vital"),
+    path("prelist/", prelist_views.page, name="prelist"),
+    path("prelist/make/", prelist_views.make, name="prelist-make"),
+    path("prelist/take-back/", prelist_views.take_back, name="prelist-back"),
     path("sheet/", views.sheet, name="work-sheet"),
 ]

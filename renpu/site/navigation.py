@@ -25,6 +25,7 @@ SECTIONS = (
         _("Households"),
         (
             Entry(_("Roster"), "households", ("household",)),
+            Entry(_("Pre-listing"), "prelist", ("prelist",)),
             Entry(_("Find a person"), "search", ("search",)),
             Entry(_("Merge tasks"), "merge-tasks", ("merge",)),
             Entry(_("Quarantine"), "quarantine", ("quarantine",), by_area=False),
