@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
@@ -26,6 +27,12 @@ def home(tmp_path_factory):
     """Keys and files of the tests lie in a folder of their own."""
     settings.HOME = tmp_path_factory.mktemp("home")
     return settings.HOME
+
+
+@pytest.fixture(autouse=True)
+def _installed_language():
+    """A page that an earlier test read in English leaves its thread in English; a server's next page begins anew."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

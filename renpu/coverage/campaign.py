@@ -22,11 +22,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from renpu.concepts.codes import code_list
-from renpu.coverage import bulk, evidence, items, problems, work
+from renpu.coverage import bulk, evidence, problems, work
 from renpu.coverage.kinds import kinds
 from renpu.coverage.models import WorkItem, WorkStep
 from renpu.geography.places import names_of
 from renpu.listing.models import Household
+from renpu.platform.given import uuid_of
 from renpu.platform.language import code_word
 from renpu.platform.models import TIME_ZONE, AccessEvent, Census
 from renpu.platform.office import author
@@ -268,7 +269,7 @@ def take_in(path: Path, user, census: Census, *, at: datetime) -> TakenIn:
     and problems are told by row."""
     sheet, rows = read(path)
     told: list[Problem] = []
-    numbered = [(number, id) for number, values in rows if (id := items.uuid_of(values["id"]))]
+    numbered = [(number, id) for number, values in rows if (id := uuid_of(values["id"]))]
     held = {i.pk: i for i in WorkItem.objects.visible_to(user).of(census).filter(pk__in=[id for _n, id in numbered])}
     on_sheet = set(
         WorkStep.objects.filter(did="sheet", item__in=held, facts__sheet=str(sheet)).values_list("item_id", flat=True)
@@ -280,7 +281,7 @@ def take_in(path: Path, user, census: Census, *, at: datetime) -> TakenIn:
         if not any(values[name] not in ("", None) for name in FIELDS[1:]):
             counts["empty"] += 1
             continue
-        key = items.uuid_of(values["id"])
+        key = uuid_of(values["id"])
         item = held.get(key) if key in on_sheet else None
         if item is None:
             told.append(Problem(number, str(problems.NOT_ON_SHEET)))
@@ -389,7 +390,7 @@ def marks(cells: list[object]) -> tuple[dict[str, int], UUID | None]:
         if isinstance(cell, str) and cell.startswith(MARK):
             word = cell.removeprefix(MARK)
             if word.startswith("sheet:"):
-                key = items.uuid_of(word.removeprefix("sheet:"))
+                key = uuid_of(word.removeprefix("sheet:"))
             else:
                 places[word] = n
     return places, key

@@ -22,6 +22,7 @@ from renpu.coverage.kinds import Kind, kinds
 from renpu.coverage.models import WorkDue, WorkItem, WorkNow
 from renpu.geography.places import COMMITTEE, Place, names_below
 from renpu.listing.models import Household
+from renpu.platform.given import uuid_of
 from renpu.platform.models import Census
 from renpu.platform.vault import blind_index
 from renpu.registers.models import RegisterRow
@@ -225,13 +226,6 @@ def read_key(text: str) -> tuple[str, str, UUID] | None:
     kind, _, key = rest.rpartition(".")
     one = uuid_of(key)
     return (area, kind, one) if one and area.isdecimal() else None
-
-
-def uuid_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def open_of_households(ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -21,6 +21,7 @@ from renpu.coverage.kinds import kinds
 from renpu.coverage.models import WorkItem, WorkStep
 from renpu.geography.places import names_below, names_of, place_of
 from renpu.platform.areas import may_see
+from renpu.platform.given import number_of, uuid_of, uuids_of
 from renpu.platform.models import TIME_ZONE, AccessEvent, local
 from renpu.platform.office import author, must, with_census
 from renpu.platform.panels import work_item_panels
@@ -61,7 +62,7 @@ def work_items(request, census):
     shown |= {
         "kinds": kinds(),
         "parts": names_below(place),
-        "owner": Staff.objects.visible_to(request.user).filter(pk=items.uuid_of(wanted.owner)).first()
+        "owner": Staff.objects.visible_to(request.user).filter(pk=uuid_of(wanted.owner)).first()
         if wanted.owner not in ("", "me")
         else None,
         "choices": choices(request, place) if shown["may_close"] else None,
@@ -109,7 +110,7 @@ def bulk_change(request, census):
     now = timezone.now()
     query = items.found(request.user, census, place.code, wanted, today_of(now))
     everything = request.POST.get("which") == "all"
-    ids = [one for text in request.POST.getlist("id") if (one := items.uuid_of(text))]
+    ids = uuids_of(request.POST.getlist("id"))
     if not everything:
         query = query.filter(pk__in=ids[: bulk.MOST])
     try:
@@ -132,7 +133,7 @@ def bulk_change(request, census):
                     "back": back,
                 },
             )
-        done = bulk.change(query, change, expected=number(request.POST.get("n", "")), **how)
+        done = bulk.change(query, change, expected=number_of(request.POST.get("n", "")), **how)
     except work.WorkRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
@@ -148,7 +149,7 @@ def read_change(request) -> bulk.Change:
     """The change that a form asks for; WorkRefused where something is missing."""
     match request.POST.get("do", ""):
         case "assign":
-            key = items.uuid_of(request.POST.get("owner_to", ""))
+            key = uuid_of(request.POST.get("owner_to", ""))
             owner = Staff.objects.filter(pk=key).first() if key else None
             if owner is None:
                 raise work.WorkRefused(problems.OWNER_NEEDED)
@@ -184,10 +185,6 @@ def moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found.replace(tzinfo=TIME_ZONE) if found and found.tzinfo is None else found
-
-
-def number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 @require_safe
@@ -318,10 +315,13 @@ def act(request, census, id: UUID, action: str, do, told) -> object:
     item = item_of(request, census, id)
     must(request.user, action, item.area_code)
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
         back = reverse("work-item", args=[item.pk])
     try:
-        do(item, {"by": author(request.user), "at": timezone.now(), "seen": number(request.POST.get("seen", "")) or 0})
+        do(
+            item,
+            {"by": author(request.user), "at": timezone.now(), "seen": number_of(request.POST.get("seen", "")) or 0},
+        )
     except work.WorkRefused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -337,7 +337,7 @@ def note_of(request) -> str:
 @with_census
 def assign(request, census, id: UUID):
     def do(item, how):
-        key = items.uuid_of(request.POST.get("owner", ""))
+        key = uuid_of(request.POST.get("owner", ""))
         owner = Staff.objects.filter(pk=key).first() if key else None
         if owner is None and request.POST.get("owner"):
             raise work.WorkRefused(problems.OWNER_NEEDED)
@@ -368,7 +368,7 @@ def note(request, census, id: UUID):
 @with_census
 def attempt(request, census, id: UUID):
     def do(item, how):
-        outcome = number(request.POST.get("outcome", "")) or 0
+        outcome = number_of(request.POST.get("outcome", "")) or 0
         tried = work.Try(
             request.POST.get("mode", ""),
             outcome,

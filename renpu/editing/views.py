@@ -18,6 +18,7 @@ from renpu.editing import desk, problems, words
 from renpu.editing.checks import parameters_of
 from renpu.geography.places import names_of, place_of
 from renpu.listing.models import Household
+from renpu.platform.given import number_of, uuid_of
 from renpu.platform.models import AccessEvent
 from renpu.platform.office import must, with_census
 from renpu.platform.panels import household_panels
@@ -184,10 +185,7 @@ def decided(request, census, id: UUID, act, told: str):
 
 def key_of(request) -> UUID | None:
     """The id that the page gave to the decision, so that a form sent twice is one."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None
+    return uuid_of(request.POST.get("key", ""))
 
 
 @require_safe
@@ -199,10 +197,7 @@ def merge_tasks(request, census):
     done = request.GET.get("done") == "1"
     tasks = tasks.exclude(decided_at=None) if done else tasks.filter(decided_at=None)
     order = ("-decided_at", "-id") if done else ("opened_at", "id")
-    try:
-        start = max(0, int(request.GET.get("page", "1")) - 1) * TASKS
-    except ValueError:
-        start = 0
+    start = max(0, (number_of(request.GET.get("page", "")) or 1) - 1) * TASKS
     rows = list(tasks.order_by(*order)[start : start + TASKS + 1])
     homes = Household.objects.in_bulk([t.household_id for t in rows])
     names = names_of({t.block_code for t in rows} | {t.block_code[:12] for t in rows})

@@ -17,6 +17,7 @@ from renpu.geography.places import Place, names_below, names_of, place_of
 from renpu.linkage import clerical, problems, wording
 from renpu.linkage.models import Link
 from renpu.linkage.pair import pair_of, records
+from renpu.platform.given import uuid_of
 from renpu.platform.models import AccessEvent, Census
 from renpu.platform.office import author, must, with_census
 from renpu.platform.roles import may
@@ -133,8 +134,8 @@ def undo(request, census):
 def clear(request, census):
     """Names and numbers in clear for an hour of work, for a purpose; or masked again."""
     place = place_of(request, census, request.POST.get("area", ""))
-    back = request.POST.get("pair", "")
-    link = Link.objects.visible_to(request.user).of(census).filter(pk=UUID(back)).first() if is_uuid(back) else None
+    back = uuid_of(request.POST.get("pair", ""))
+    link = Link.objects.visible_to(request.user).of(census).filter(pk=back).first() if back else None
     name = queue_named(request.POST.get("queue", ""))
     if request.POST.get("masked"):
         request.session.pop(CLEAR, None)
@@ -209,11 +210,3 @@ def go_to(request, place: Place, name: str, link: Link | None, said: Link | None
 def address(place: Place, name: str, link: Link | None) -> str:
     at = reverse("pair", args=[link.pk]) if link is not None else reverse("pairs-work")
     return f"{at}?{urlencode({'area': place.code, 'queue': name})}"
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

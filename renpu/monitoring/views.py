@@ -24,6 +24,7 @@ from renpu.monitoring.reports.html import told
 from renpu.monitoring.reports.progress import Figure, chinese_date, progress_report
 from renpu.monitoring.reports.words import PARTS
 from renpu.monitoring.rows import rows
+from renpu.platform.given import number_of
 from renpu.platform.models import local
 from renpu.platform.office import author, census_in_hand, must, with_census
 from renpu.platform.vault import unseal
@@ -162,10 +163,7 @@ def indicator(request, census, code: str):
     place = place_of(request, census)
     moment, text = as_of(request)
     found = rows(of, census, place.code, moment)
-    try:
-        start = max(0, int(request.GET.get("page", "1")) - 1) * PAGE
-    except ValueError:
-        start = 0
+    start = max(0, (number_of(request.GET.get("page", "")) or 1) - 1) * PAGE
     counted = list(found.query[start : start + PAGE + 1]) if found.kind else []
     return render(
         request,

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from renpu.concepts.codes import code_list
 from renpu.concepts.masking import mask_identity_number, mask_name
+from renpu.platform.given import uuid_of
 from renpu.platform.vault import unseal
 from renpu.registers import quality
 from renpu.registers.actions import difference, seal_place
@@ -80,7 +80,7 @@ def masked(row: RegisterRow, delivery: Delivery) -> dict[str, Any]:
 def newest(rows: QuerySet, moment: str, before: str, limit: int) -> tuple[list, str]:
     """The newest rows of a query by `moment`, of those older than the row whose key is `before` where it is given; and
     the key to go on with (empty = none)."""
-    last = rows.filter(pk=before).values_list(moment, "pk").first() if is_key(before) else None
+    last = rows.filter(pk=before).values_list(moment, "pk").first() if uuid_of(before) else None
     if last:
         rows = rows.filter(Q(**{f"{moment}__lt": last[0]}) | Q(**{moment: last[0], "pk__lt": last[1]}))
     found = list(rows.order_by(f"-{moment}", "-pk")[: limit + 1])
@@ -150,15 +150,3 @@ def uploaded(upload) -> Iterator[Path]:
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file, 1 << 20)
         yield path
-
-
-def is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def row_key(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

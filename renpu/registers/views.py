@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from renpu.concepts.codes import code_list
 from renpu.geography.places import names_of, place_of
+from renpu.platform.given import number_of
 from renpu.platform.language import code_word
 from renpu.platform.office import must, with_census
 from renpu.registers import actions, desk, destruction, mapping, problems, quality
@@ -84,7 +85,7 @@ def delivery(request, census, id: UUID):
     visible = Delivery.objects.visible_to(request.user).select_related("decided_by", "received_by")
     found = get_object_or_404(visible, pk=id)
     view = desk.view_of(found, request.GET.get("show", ""))
-    rows, after = desk.rows_of(found, view, desk.row_key(request.GET.get("after", "")))
+    rows, after = desk.rows_of(found, view, number_of(request.GET.get("after", ""), 18) or 0)
     shown = {
         "place": place_of(request, census, found.area_code),
         "delivery": found,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.geography.places import place_of
+from renpu.platform.given import number_of
 from renpu.platform.language import code_word
 from renpu.platform.office import must, with_census
 from renpu.registers import desk, guessing, mapping, problems
@@ -34,7 +35,7 @@ def columns(request, census, id: UUID):
     try:
         with mapping.opened(waiting) as path:
             row = asked.get("header", "")
-            sketch = guessing.sketch(path, int(row) if row.isdecimal() and len(row) < 4 else 0)
+            sketch = guessing.sketch(path, number_of(row, 3) or 0)
             if sketch is None:
                 raise RegisterRefused(problems.NO_TABLE % {"file": waiting.file_name})
             source = find(asked.get("source", "") or waiting.source) or guessing.likeliest(SOURCES, sketch.fields)

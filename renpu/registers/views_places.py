@@ -17,6 +17,7 @@ from renpu.geography.matching import OPEN
 from renpu.geography.models import Building, Unit
 from renpu.geography.places import names_of, place_of
 from renpu.platform.areas import may_see
+from renpu.platform.given import uuid_of
 from renpu.platform.language import code_word
 from renpu.platform.office import author, must, with_census
 from renpu.registers import desk, places, problems
@@ -170,9 +171,7 @@ def _named(where: str, user) -> dict:
         return {"elsewhere": True}
     if kind not in ("unit", "building"):
         return {}
-    try:
-        wanted = UUID(key)
-    except ValueError as error:
-        raise Http404 from error
+    if (wanted := uuid_of(key)) is None:
+        raise Http404
     model = Unit if kind == "unit" else Building
     return {kind: get_object_or_404(model.objects.visible_to(user), pk=wanted)}

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from renpu.geography.places import names_of, place_of
 from renpu.platform.areas import may_see
+from renpu.platform.given import number_of
 from renpu.platform.office import with_census
 from renpu.registers import conflicts, desk, quality
 from renpu.registers.models import Delivery, RegisterRow
@@ -50,7 +51,7 @@ def conflict_list(request, census):
     kinds = {kind.code: kind for kind in conflicts.kinds()}
     about = request.GET.get("about", "")
     kind = kinds.get(about) or next(iter(kinds.values()))
-    after = desk.row_key(request.GET.get("after", ""))
+    after = number_of(request.GET.get("after", ""), 18) or 0
     found = conflicts.of_area(place.code, request.user).filter(about=kind.code, pk__gt=after)
     found = list(found.select_related("delivery", "other_delivery").order_by("pk")[: LIST + 1])
     shown = found[:LIST]

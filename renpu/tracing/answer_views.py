@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from renpu.platform.given import number_of, uuid_of
 from renpu.platform.models import Census
 from renpu.tracing import requests
-from renpu.tracing.case_views import as_int, as_uuid
 from renpu.tracing.cases import TracingRefused
 from renpu.tracing.letters import office_name
 from renpu.tracing.models import HelpRequest, Letter
@@ -46,7 +46,7 @@ def opened(request) -> Letter | None:
     """The letter whose code was typed in this browser within the last half hour, if it still takes answers."""
     key, since = request.session.get(OPENED, ("", 0))
     at = timezone.now()
-    if not as_uuid(key) or at.timestamp() - since > MINUTES * 60:
+    if not uuid_of(key) or at.timestamp() - since > MINUTES * 60:
         return None
     return requests.open_letters(at).filter(pk=UUID(key)).first()
 
@@ -90,7 +90,7 @@ def answer_person(request, place: int):
         request.POST.get("note", ""),
     )
     try:
-        requests.answer(asked, said, by="", at=timezone.now(), seen=as_int(request.POST.get("seen", "")))
+        requests.answer(asked, said, by="", at=timezone.now(), seen=number_of(request.POST.get("seen", "")))
     except TracingRefused as refusal:
         messages.error(request, str(refusal))
     else:

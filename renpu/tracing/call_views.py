@@ -22,6 +22,7 @@ from renpu.coverage.models import WorkItem
 from renpu.editing.checks import parameters_of
 from renpu.geography.places import names_of, place_of
 from renpu.listing.models import Household
+from renpu.platform.given import number_of, uuid_of, uuids_of
 from renpu.platform.language import code_word
 from renpu.platform.models import TIME_ZONE, AccessEvent, local
 from renpu.platform.office import must, with_census
@@ -91,14 +92,14 @@ def begin(request, census):
     must(request.user, "work", place.code)
     wish = calls.Wish(place.code, request.POST.get("campaign", ""), "")
     if wish.campaign:
-        campaign = get_object_or_404(Campaign.objects.visible_to(request.user).of(census), pk=as_uuid(wish.campaign))
+        campaign = get_object_or_404(Campaign.objects.visible_to(request.user).of(census), pk=named(wish.campaign))
         staff = getattr(request.user, "staff", None)
         if staff is not None and campaign.callers.filter(pk=staff.pk).exists():
             wish = wish._replace(mine=str(staff.pk))
     calls.begin(request.user, wish, at=timezone.now())
     request.session["calls"] = list(wish)
     if request.POST.get("item"):
-        return redirect("call", as_uuid(request.POST["item"]))
+        return redirect("call", named(request.POST["item"]))
     return to_next(request, census, wish)
 
 
@@ -113,11 +114,11 @@ def to_next(request, census, wish: calls.Wish, but: UUID | None = None):
     return redirect("call", entry.pk)
 
 
-def as_uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None
+def named(text: str) -> UUID:
+    """The identifier that a page of ours wrote; Http404 where something else stands."""
+    if (found := uuid_of(text)) is None:
+        raise Http404
+    return found
 
 
 def session_of(request) -> calls.Wish | None:
@@ -147,7 +148,7 @@ def call(request, census, item_id: UUID):
 def ended(request, census, entry: CallEntry, wish: calls.Wish, now: datetime):
     post = request.POST
     to = reach(census, entry.item)
-    key = as_uuid(post.get("key", ""))
+    key = named(post.get("key", ""))
     told: list[str] = []
     what = calls.Ended(
         key,
@@ -163,7 +164,7 @@ def ended(request, census, entry: CallEntry, wish: calls.Wish, now: datetime):
     )
     if what.code == "registered":
         people, told = people_of(post, to, parameters_of(census))
-        births = {name: as_count(post.get(name, "")) for name in BIRTHS}
+        births = {name: number_of(post.get(name, ""), 3) for name in BIRTHS}
         if post.get("nobody_born_or_died") == "1":
             births = dict.fromkeys(BIRTHS, 0)
         what = what._replace(people=tuple(people), births_and_deaths=births)
@@ -199,10 +200,6 @@ def moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found.replace(tzinfo=TIME_ZONE) if found and found.tzinfo is None else found
-
-
-def as_count(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 4 else None
 
 
 def rules_say(census, to: Reach, what: calls.Ended) -> answering.Found:
@@ -326,8 +323,7 @@ def as_values(known: Person | None, prefix: str) -> dict[str, str]:
 def make_campaign(request, census):
     place = place_of(request, census, request.POST.get("area", ""))
     must(request.user, "close", place.code)
-    size = request.POST.get("size", "")
-    chosen = [as_uuid(text) for text in request.POST.getlist("callers")]
+    chosen = uuids_of(request.POST.getlist("callers"))
     callers = list(Staff.objects.visible_to(request.user).filter(pk__in=chosen).order_by("number"))
     try:
         campaign = calls.make_campaign(
@@ -335,7 +331,7 @@ def make_campaign(request, census):
             census,
             place.code,
             name=request.POST.get("name", "").strip(),
-            size=int(size) if size.isdecimal() and len(size) < 5 else 0,
+            size=number_of(request.POST.get("size", ""), 4) or 0,
             callers=callers,
             kind=request.POST.get("kind", ""),
             at=timezone.now(),

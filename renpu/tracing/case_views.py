@@ -21,6 +21,7 @@ from renpu.geography.places import names_of, place_of
 from renpu.linkage.models import Link, line_key
 from renpu.listing.models import Household
 from renpu.platform.areas import may_see
+from renpu.platform.given import number_of, uuid_of
 from renpu.platform.models import AccessEvent
 from renpu.platform.office import must, with_census
 from renpu.registers.models import RegisterRow
@@ -44,11 +45,7 @@ def case_list(request, census):
     show = show if show in SHOWS else "open"
     mine = Case.objects.visible_to(request.user).of(census).in_area(place.code)
     rows = narrowed(mine, show)
-    start = request.GET.get("after", "")
-    if start.isdecimal() and len(start) < 7:
-        start = int(start)
-    else:
-        start = 0
+    start = number_of(request.GET.get("after", "")) or 0
     found = list(rows.order_by("-opened_at", "id")[start : start + PAGE + 1])
     shown = found[:PAGE]
     people = {key: one.masked() for key, one in whos(shown).items()}
@@ -122,7 +119,7 @@ def field_cases(user, census, area_code: str) -> list[Tracing]:
 def open_case(request, census):
     """From a form line, a register row (`record`) or a work item (`item`)."""
     item = None
-    if key := as_uuid(request.POST.get("item", "")):
+    if key := uuid_of(request.POST.get("item", "")):
         item = get_object_or_404(WorkItem.objects.visible_to(request.user), pk=key, census_id=census.pk)
     try:
         chosen = request.POST.get("follow") or request.POST.get("record", "")
@@ -257,21 +254,10 @@ def answered(r: HelpRequest, clear: bool) -> dict:
     }
 
 
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def as_int(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else None
-
-
 def done(request, of: Case, act, told: str):
     """Do one action on a case and go back to its page."""
     try:
-        act({"by": request.user, "at": timezone.now(), "seen": as_int(request.POST.get("seen", ""))})
+        act({"by": request.user, "at": timezone.now(), "seen": number_of(request.POST.get("seen", ""))})
     except TracingRefused as refusal:
         messages.error(request, str(refusal))
         if refusal.task is not None:
@@ -332,7 +318,7 @@ def named_household(request, census) -> tuple[Household | None, int | None]:
     block, number = request.POST.get("block", "").strip(), request.POST.get("household_no", "").strip()
     homes = Household.objects.visible_to(request.user).filter(census_id=census.pk, removed=False)
     home = homes.filter(block_code=block, household_no=number).order_by("id").first()
-    return home, as_int(request.POST.get("line", ""))
+    return home, number_of(request.POST.get("line", ""))
 
 
 @require_POST
@@ -341,10 +327,10 @@ def call(request, census, id: UUID):
     """The person was reached by telephone: D7, D9 and D10."""
     of = found(request, census, id)
     must(request.user, "work", of.area_code)
-    place, duration, reason = (as_int(request.POST.get(name, "")) for name in ("D7", "D9", "D10"))
+    place, duration, reason = (number_of(request.POST.get(name, "")) for name in ("D7", "D9", "D10"))
     left = duration != ties.NOT_LEFT
     county = request.POST.get("D7_code", "").strip()
-    version = as_int(request.POST.get("version", ""))
+    version = number_of(request.POST.get("version", ""))
     why = reason in code_list("away_reason").ints or not left
     known = place in cases.ELSEWHERE and duration in code_list("away_duration").ints and why
     wrong = None if known else problems.CALL_ANSWERS
@@ -355,7 +341,7 @@ def call(request, census, id: UUID):
         return redirect("case", of.id)
     answers = {"D7": place, "D7_code": county if place == 5 else None, "D9": duration}
     answers["D10"] = reason if left else None
-    key = as_uuid(request.POST.get("key", ""))
+    key = uuid_of(request.POST.get("key", ""))
     told = _("Written into the form of the household, as a new version made by telephone.")
     return done(request, of, lambda how: cases.call(of, version, answers, key=key, **how), told)
 
@@ -390,10 +376,10 @@ def settle(request, census, id: UUID):
     versions = {
         key: version
         for field, version in request.POST.items()
-        if field.startswith("version-") and (key := as_uuid(field.removeprefix("version-")))
+        if field.startswith("version-") and (key := uuid_of(field.removeprefix("version-")))
     }
-    versions = {key: as_int(text) or 0 for key, text in versions.items()}
-    reason, key = request.POST.get("reason", ""), as_uuid(request.POST.get("key", ""))
+    versions = {key: number_of(text) or 0 for key, text in versions.items()}
+    reason, key = request.POST.get("reason", ""), uuid_of(request.POST.get("key", ""))
     return done(request, of, lambda how: ties.settle(of, name, stands, reason, versions, key=key, **how), _("Settled."))
 
 
@@ -402,7 +388,7 @@ def settle(request, census, id: UUID):
 def close(request, census, id: UUID):
     of = found(request, census, id)
     must(request.user, "close", of.area_code)
-    outcome, ground = as_int(request.POST.get("outcome", "")), request.POST.get("ground", "")
+    outcome, ground = number_of(request.POST.get("outcome", "")), request.POST.get("ground", "")
     told = _("Closed. The outcome stands in the journal of the household and can be taken back.")
     return done(request, of, lambda how: requests.close_case(of, outcome or 0, ground=ground, **how), told)
 

@@ -19,11 +19,12 @@ from renpu.concepts.masking import mask_phone
 from renpu.geography.places import STREET, names_below, names_of, place_of
 from renpu.listing.models import Household
 from renpu.platform.areas import only_partner
+from renpu.platform.given import number_of
 from renpu.platform.office import author, must, open_to_partners, with_census
 from renpu.platform.vault import blind_index
 from renpu.tracing import gone, problems, requests
 from renpu.tracing.asking_help import addressee_words, addressees, default_letter, read_addressee, read_letter
-from renpu.tracing.case_views import as_int, log_access
+from renpu.tracing.case_views import log_access
 from renpu.tracing.cases import TracingRefused
 from renpu.tracing.letter_docx import docx
 from renpu.tracing.letter_pdf import pdf
@@ -72,7 +73,7 @@ def of_box(user, census, area_code: str, box: str):
 
 def boxes(request, census, place, box: str, rows):
     waiting = Q(state=HelpRequest.State.SENT)
-    start = as_int(request.GET.get("after", "")) or 0
+    start = number_of(request.GET.get("after", "")) or 0
     order = ("-letter__sent_at", "place", "id") if box == "sent" else ("letter__due_on", "letter__number", "id")
     waits_first = rows.annotate(waits=ExpressionWrapper(waiting, BooleanField())).order_by("-waits", *order)
     found = list(waits_first.select_related("letter", "case")[start : start + PAGE + 1])
@@ -240,7 +241,7 @@ def answer(request, census, id: UUID):
         request.POST.get("phone", ""),
         request.POST.get("note", ""),
     )
-    seen, at = as_int(request.POST.get("seen", "")), timezone.now()
+    seen, at = number_of(request.POST.get("seen", "")), timezone.now()
     try:
         named = named_line(request, census, asked, said)
         requests.answer_inside(census, asked, said, named, by=request.user, at=at, seen=seen)
@@ -286,7 +287,7 @@ def forward(request, census, id: UUID):
             from_code=from_code,
             by=request.user,
             at=timezone.now(),
-            seen=as_int(request.POST.get("seen", "")),
+            seen=number_of(request.POST.get("seen", "")),
         )
     except TracingRefused as refusal:
         messages.error(request, str(refusal))
@@ -336,7 +337,7 @@ def withdraw(request, census, id: UUID):
 
 def done(request, asked: HelpRequest, act, told: str):
     try:
-        act({"at": timezone.now(), "seen": as_int(request.POST.get("seen", ""))})
+        act({"at": timezone.now(), "seen": number_of(request.POST.get("seen", ""))})
     except TracingRefused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -424,7 +425,7 @@ def letter_file(request, census, id: UUID, kind: str):
 def gone_from_here(request, census):
     """Persons with the hukou here who live elsewhere and are not found there yet: asked for in bulk."""
     place = place_of(request, census)
-    to_place = as_int(request.GET.get("to", ""))
+    to_place = number_of(request.GET.get("to", ""))
     show = request.GET.get("found", "0")
     wanted = gone.Wanted({"0": False, "1": True}.get(show), to_place, gone.read_after(request.GET.get("after", "")))
     narrow = len(place.code) >= STREET

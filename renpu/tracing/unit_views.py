@@ -19,6 +19,7 @@ from renpu.coverage.kinds import kinds
 from renpu.geography.models import Block
 from renpu.geography.places import COMMITTEE, names_of, place_of
 from renpu.listing.models import Household
+from renpu.platform.given import uuid_of, uuids_of
 from renpu.platform.language import code_word
 from renpu.platform.models import AccessEvent, local
 from renpu.platform.office import must, with_census
@@ -76,7 +77,7 @@ def move(request, census):
     place = place_of(request, census, request.POST.get("area", ""))
     must(request.user, "decide", place.code)
     block = Block.objects.visible_to(request.user).filter(code=request.POST.get("block", "")).first()
-    chosen = [text for text in request.POST.getlist("household") if len(text) == 36]
+    chosen = uuids_of(request.POST.getlist("household"))
     lines = list(Household.objects.visible_to(request.user).in_area(place.code).of(census).filter(pk__in=chosen))
     if block is None or not lines:
         messages.error(request, problems.MOVE_CHOOSE)
@@ -133,12 +134,12 @@ def make_unit(request, census):
     post = request.POST
     back = redirect(f"{reverse('units')}?area={place.code}")
     block = Block.objects.visible_to(request.user).in_area(place.code).filter(code=post.get("block", "")).first()
-    line = post.get("line", "")
+    line = uuid_of(post.get("line", ""))
     household = None
     if block is None:
         messages.error(request, problems.UNIT_NAME)
         return back
-    if len(line) == 36:
+    if line:
         there = Household.objects.visible_to(request.user).of(census).filter(block_code=block.code)
         household = get_object_or_404(there, pk=line)
     contact, phone = post.get("contact", "").strip()[:60], post.get("phone", "").strip()[:20]
@@ -338,8 +339,8 @@ def slips(request, census, id: UUID):
     return render(request, "tracing/slips.html", shown)
 
 
-def chosen_of(request) -> list[str]:
-    return [text for text in request.POST.getlist("member") if len(text) == 36]
+def chosen_of(request) -> list[UUID]:
+    return uuids_of(request.POST.getlist("member"))
 
 
 @require_POST
