@@ -22,6 +22,14 @@ properties.register_profile(
 properties.load_profile("renpu")
 
 
+LONG = ("tests/postgres/", "tests/journeys/", "tests/crash/")
+
+
+def pytest_collection_modifyitems(items):
+    """Files of few and long tests are handed out first: the last to run would have one processor to themselves."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def home(tmp_path_factory):
     """Keys and files of the tests lie in a folder of their own."""

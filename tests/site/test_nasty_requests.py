@@ -44,7 +44,7 @@ ABOUT = {  # the first word of an address's name: whose identifier stands in it
     "unit": "HukouUnit", "work": "WorkItem",
 }  # fmt: skip
 LEFT_OUT = {"compare", "field"}  # a thread that would outlive the test; files of the client
-ROUNDS = 8
+ROUNDS = 4
 
 
 @pytest.fixture(scope="module")
