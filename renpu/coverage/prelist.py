@@ -82,14 +82,16 @@ def plan(census: Census, area_code: str) -> Plan:
         {"pk": pl.String, "block_code": pl.String, "address": pl.String, "building_id": pl.String},
     ).rename({"pk": "unit_id"})
     mine = made(census, area_code)
-    taken = set(records.households(census, area_code)["unit_id"].drop_nulls())
+    standing = records.households(census, area_code).filter(pl.col("unit_id").is_not_null())
+    taken = set(standing["unit_id"])
+    others = set(standing.filter(~pl.col("household_id").is_in([key.hex for key in mine]))["unit_id"])
     rows = records.register_rows(area_code[:12], sources=SOURCES, open=("name",))
     rows = rows.filter(pl.col("duplicate_of").is_null())
     if len(area_code) > 12:  # a block: of its committee's rows those that lie in it or nowhere yet
         rows = rows.filter(pl.col("block_code").is_in([area_code, ""]))
     unplaced = dict(rows.filter(pl.col("unit_id").is_null()).group_by("placed").len().sort("placed").iter_rows())
-    free = dwellings.filter(~pl.col("unit_id").is_in(sorted(taken)))
-    lines, taken_off = _lines(census, rows.join(free, on="unit_id", suffix="_frame"), mine)
+    free = dwellings.filter(~pl.col("unit_id").is_in(sorted(others)))
+    lines, taken_off = _lines(census, rows.join(free, on="unit_id", suffix="_frame"), mine, taken)
     return Plan(lines, _parts(dwellings, taken, lines, mine), unplaced, taken_off)
 
 
@@ -107,9 +109,11 @@ def untouched(line: Household) -> bool:
     return not (contacted or line.removed or line.has_code or line.locked or line.open_tasks)
 
 
-def _lines(census: Census, rows: pl.DataFrame, mine: dict[UUID, Household]) -> tuple[list[Planned], int]:
+def _lines(
+    census: Census, rows: pl.DataFrame, mine: dict[UUID, Household], taken: set[str]
+) -> tuple[list[Planned], int]:
     """One line a register household of a dwelling; where no register household is there, one if the grid counts
-    somebody."""
+    somebody. A dwelling with a line (`taken`) gets those again that were taken back from it."""
     found: list[Planned] = []
     off = 0
     ended = _taken_back(census, [m.pk for m in mine.values() if m.removed])
@@ -123,7 +127,9 @@ def _lines(census: Census, rows: pl.DataFrame, mine: dict[UUID, Household]) -> t
             for key, members in _households(of):
                 line = uuid5(LINES, f"{census.pk}/{unit}/{key}")
                 if line in mine and line not in ended:
-                    off += 1
+                    off += mine[line].removed
+                    continue
+                if unit in taken and line not in ended:
                     continue
                 found.append(_planned(line, source, members, mine.get(line)))
             break
