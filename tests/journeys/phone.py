@@ -110,8 +110,9 @@ class Phone:
         self.page.locator("[data-test=sync]").wait_for()
 
     def state(self):
-        """The plain sentence on the home page."""
+        """The plain sentence on the home page, when no exchange is under way."""
         self.home()
+        self.page.locator("[data-test=sync]:not([disabled])").wait_for()
         return self.page.locator("[data-test=sync-state]").inner_text()
 
     def sync(self):
