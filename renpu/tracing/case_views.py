@@ -26,11 +26,11 @@ from renpu.platform.models import AccessEvent
 from renpu.platform.office import must, with_census
 from renpu.registers.models import RegisterRow
 from renpu.tracing import cases, problems, requests, ties
-from renpu.tracing.asking_help import addressees, default_letter, read_addressee, read_letter
 from renpu.tracing.cases import TracingRefused
 from renpu.tracing.hints import BY_NUMBER, hints
 from renpu.tracing.models import Case, HelpRequest
 from renpu.tracing.persons import parse_record, who, whos
+from renpu.tracing.request_form import addressees, default_letter, read_addressee, read_letter
 from renpu.tracing.words import SOURCES_SAID, step_words
 
 PAGE = 100

@@ -23,7 +23,6 @@ from renpu.platform.given import number_of
 from renpu.platform.office import author, must, open_to_partners, with_census
 from renpu.platform.vault import blind_index
 from renpu.tracing import gone, problems, requests
-from renpu.tracing.asking_help import addressee_words, addressees, default_letter, read_addressee, read_letter
 from renpu.tracing.case_views import log_access
 from renpu.tracing.cases import TracingRefused
 from renpu.tracing.letter_docx import docx
@@ -31,6 +30,7 @@ from renpu.tracing.letter_pdf import pdf
 from renpu.tracing.letters import letter_text
 from renpu.tracing.models import HelpRequest, Letter
 from renpu.tracing.persons import parse_record, who, whos
+from renpu.tracing.request_form import addressee_words, addressees, default_letter, read_addressee, read_letter
 from renpu.tracing.words import REQUEST_STEPS
 
 PAGE = 100
