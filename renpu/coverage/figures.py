@@ -9,7 +9,7 @@ import polars as pl
 
 from renpu.coverage.internal import HUKOU_HERE, LIVES_HERE
 
-LEVELS = (2, 4, 6, 9, 12)  # digits of the areas of which the police list is compared as a whole
+DIGITS = (2, 4, 6, 9, 12)  # digits of the areas of which the police list is compared as a whole
 NOBODY = "rows_of_nobody"
 ON_LIST = "register_persons"
 STANDS = {  # letter of `in_figures` -> the figure that counts the person; ON_LIST counts all of them
@@ -20,7 +20,7 @@ STANDS_NOT = "-"
 
 def police_rows(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """The rows of the police list with `person`, `area_code` (block, else the list's area), `finding` and `in_figures`:
-    a letter for each of LEVELS, of STANDS where the row stands for its person in the area of so many digits around it,
+    a letter for each of DIGITS, of STANDS where the row stands for its person in the area of so many digits around it,
     else STANDS_NOT. One row of a person stands in an area: one that says dead, else the one found nearest."""
     place = pl.when(pl.col("block_code") != "").then("block_code").otherwise("area_code")
     police = listed.filter(pl.col("source") == "police").with_columns(area_code=place)
@@ -28,15 +28,21 @@ def police_rows(listed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     somebody = police.filter(pl.col("finding") != "never_existed").with_columns(dead=pl.col("finding") == "dead")
     somebody = somebody.sort(~pl.col("dead"), "rank", "key", nulls_last=True)
     on_form = lines.select("person", "block_code", here=pl.col("residence_place") == LIVES_HERE)
-    for digits in LEVELS:
+    for digits in DIGITS:
         there = on_form.group_by("person", at=pl.col("block_code").str.slice(0, digits)).agg(pl.col("here").any())
         inside = somebody.filter(pl.col("area_code").str.len_chars() >= digits)
         inside = inside.with_columns(at=pl.col("area_code").str.slice(0, digits))
         stands = inside.unique(["person", "at"], keep="first", maintain_order=True)
         stands = stands.join(there, on=["person", "at"], how="left").select("record", **{f"in_{digits}": _stands()})
         police = police.join(stands, on="record", how="left", maintain_order="left")
-    letters = [pl.col(f"in_{digits}").fill_null(STANDS_NOT) for digits in LEVELS]
+    letters = [pl.col(f"in_{digits}").fill_null(STANDS_NOT) for digits in DIGITS]
     return police.select("record", "person", "area_code", "finding", in_figures=pl.concat_str(letters))
+
+
+def place_in_figures(area_code: str) -> int:
+    """Where in `in_figures` the letter of an area stands; past the end for a block, which is not compared as a
+    whole."""
+    return DIGITS.index(len(area_code)) if len(area_code) in DIGITS else len(DIGITS)
 
 
 def _stands() -> pl.Expr:
@@ -87,8 +93,7 @@ def figures(
 def _registers(code: str, area: _Inside) -> dict[str, int]:
     somebody = area.police.filter(pl.col("finding") != "never_existed")
     hukou = area.lines.filter(pl.col("hukou_place") == HUKOU_HERE).select("person").unique()
-    at = LEVELS.index(len(code)) if len(code) in LEVELS else len(LEVELS)
-    stands = dict(area.police["in_figures"].str.slice(at, 1).value_counts().iter_rows())
+    stands = dict(area.police["in_figures"].str.slice(place_in_figures(code), 1).value_counts().iter_rows())
     counted = {name: stands.get(letter, 0) for letter, name in STANDS.items()}
     return {
         ON_LIST: sum(counted.values()),

@@ -13,10 +13,9 @@ from renpu.collection.models import BlockNow, Person
 from renpu.concepts.codes import code_list
 from renpu.concepts.masking import mask_identity_number, mask_name
 from renpu.coverage import evidence
-from renpu.coverage.figures import LEVELS, NOBODY, ON_LIST, STANDS
+from renpu.coverage.figures import NOBODY, ON_LIST, STANDS, place_in_figures
 from renpu.coverage.models import Finding
-from renpu.geography.places import COMMITTEE, Place, names_below, names_of
-from renpu.geography.places import LEVELS as PLACES
+from renpu.geography.places import COMMITTEE, LEVELS, Place, names_below, names_of
 from renpu.linkage.models import line_key
 from renpu.listing.models import Household
 from renpu.platform.language import code_word
@@ -56,15 +55,17 @@ def visible(user, census: Census, area_code: str):
 
 def counted(user, census: Census, area_code: str) -> tuple[list[Source], dict[str, int]]:
     """The findings of an area by source, and the figures of its police list (FIGURES), in one query. A block, and an
-    area without a list, have no figures."""
+    area without a list compared since findings say what they stand for, have no figures."""
     rows = visible(user, census, area_code).annotate(stands=stands(area_code))
     found: dict[str, Counter] = {}
     told: Counter = Counter()
+    has_figures = False
     for row in rows.values("source", "finding", "stands").annotate(n=Count("pk")).order_by():
         found.setdefault(row["source"], Counter())[row["finding"]] += row["n"]
+        has_figures |= bool(row["stands"])
         if row["stands"] in STANDS:
             told.update({ON_LIST: row["n"], STANDS[row["stands"]]: row["n"]})
-    if POLICE not in found or len(area_code) not in LEVELS:
+    if not has_figures:
         return sources(found), {}
     told[NOBODY] = found[POLICE]["never_existed"]
     return sources(found), {name: told[name] for name in FIGURES}
@@ -86,8 +87,7 @@ def title(name: str) -> Any:
 
 def stands(area_code: str) -> Substr:
     """What a police row stands for in the figures of the area, a letter of STANDS."""
-    at = LEVELS.index(len(area_code)) if len(area_code) in LEVELS else len(LEVELS)
-    return Substr("in_figures", at + 1, 1)
+    return Substr("in_figures", place_in_figures(area_code) + 1, 1)
 
 
 class Wanted(NamedTuple):
@@ -124,7 +124,7 @@ class Wanted(NamedTuple):
 
 def code_of(text: str) -> str:
     """The code of an area or block in an address; "" for anything else."""
-    return text if text.isdecimal() and len(text) in PLACES else ""
+    return text if text.isdecimal() and len(text) in LEVELS else ""
 
 
 def rows(user, census: Census, area_code: str, wanted: Wanted):

@@ -110,6 +110,11 @@ def test_a_block_has_no_figures_of_the_police_list(compared, office):
     assert rows_behind(office, address) == 0
 
 
+def test_findings_of_before_there_were_figures_show_none(compared, office):
+    Finding.objects.update(in_figures="")
+    assert figures_of(office, STREET) == {}
+
+
 def test_figures_and_their_rows_agree_when_a_part_is_compared_anew(street, compared, office):
     before = {name: n for name, (_, n) in figures_of(office, STREET).items()}
     Finding.objects.filter(area_code__startswith=OTHER).update(in_figures="", finding="unsure")
