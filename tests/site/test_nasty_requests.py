@@ -112,4 +112,6 @@ def test_an_address_answers_whatever_it_is_given(season, django_db_blocker, of):
 @pytest.mark.django_db
 @pytest.mark.parametrize("ask", [Client().get, Client().post])
 def test_a_nul_is_refused_on_both_stores_alike(ask):
-    assert ask(reverse("answer"), {"code": "1234\x005678"}).status_code == 400
+    answer = ask(reverse("answer"), {"code": "1234\x005678"})
+    assert answer.status_code == 400
+    assert "改为手工输入" in answer.text
