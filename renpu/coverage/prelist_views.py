@@ -1,6 +1,7 @@
 """The page of pre-listing: what the registers would put on the roster, making it, taking it back."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,21 +33,25 @@ def page(request, census):
 @require_POST
 @with_census
 def make(request, census):
-    place = place_of(request, census, request.POST.get("area", ""))
-    must(request.user, "decide", place.code)
-    if len(place.code) >= COMMITTEE:
-        lines = prelist.plan(census, place.code).lines
-        n = prelist.make(census, lines, by=request.user, at=timezone.now())
-        messages.success(request, problems.PRELISTED % {"n": n})
-    return redirect(f"{reverse('prelist')}?area={place.code}")
+    area = area_of(request, census)
+    n = prelist.make(census, prelist.plan(census, area).lines, by=request.user, at=timezone.now())
+    messages.success(request, problems.PRELISTED % {"n": n})
+    return redirect(f"{reverse('prelist')}?area={area}")
 
 
 @require_POST
 @with_census
 def take_back(request, census):
+    area = area_of(request, census)
+    n = prelist.take_back(census, area, by=request.user, at=timezone.now())
+    messages.success(request, problems.PRELISTING_TAKEN_BACK % {"n": n})
+    return redirect(f"{reverse('prelist')}?area={area}")
+
+
+def area_of(request, census) -> str:
+    """The committee or block of a form, of which the user may decide; 404 for a wider area, whose page has no form."""
     place = place_of(request, census, request.POST.get("area", ""))
     must(request.user, "decide", place.code)
-    if len(place.code) >= COMMITTEE:
-        n = prelist.take_back(census, place.code, by=request.user, at=timezone.now())
-        messages.success(request, problems.PRELISTING_TAKEN_BACK % {"n": n})
-    return redirect(f"{reverse('prelist')}?area={place.code}")
+    if len(place.code) < COMMITTEE:
+        raise Http404
+    return place.code

@@ -135,6 +135,8 @@ def test_the_page_tells_makes_and_takes_back(office):
     browser.post(reverse("prelist-back"), {"area": HERE})
     assert office.lines().count() == 0
     assert reverse("prelist") in browser.get(reverse("prelist"), {"area": HERE[:9]}).text
+    assert browser.post(reverse("prelist-make"), {"area": HERE[:9]}).status_code == 404
+    assert office.lines().count() == 0
 
 
 @pytest.mark.parametrize("role", [Role.ENUMERATOR, Role.INSPECTOR])
