@@ -9,7 +9,7 @@ they seem to be, each is an open difference until somebody has asked.
 import polars as pl
 
 from renpu.coverage.internal import HUKOU_HERE, LIVES_HERE
-from renpu.coverage.records import FINDING, HEADS, NUMBERED, Terms, items, month, no_items, plain_name
+from renpu.coverage.records import FINDING, NAMING, Terms, items, month, no_items, plain_name
 
 ABROAD = (6, 7)  # D7
 AWAY = (2, 3, 4, 5, 7)  # household_status: nobody of the household lives there
@@ -25,7 +25,7 @@ def rows_found(
     `why`, and of a row on no form `home` (the household in which its register household was found). `died_out`:
     households of that status (`household_id`, `block_code`, `unit_id`, `name` of the head). `crowded`: households
     (`household_id`) where another list counts persons on no form, and how many (`heads`)."""
-    listed = rows.filter(pl.col("source").is_in([*NUMBERED, *HEADS]))
+    listed = rows.filter(pl.col("source").is_in(NAMING))
     best = _best_line(listed, lines)
     listed = listed.join(best, on="record", how="left", maintain_order="left")
     listed = _with_home(listed)

@@ -12,8 +12,8 @@ import polars as pl
 from renpu.concepts.names import key as name_key
 from renpu.linkage import Field, compare
 
-NUMBERED = ("police", "residence_permits", "epidemic", "education", "employer")  # sources whose rows are persons
-HEADS = ("police_households", "demolition")  # whose rows are households, known by one person of each
+# Sources whose rows are persons, or households known by one person of each.
+NAMING = ("police", "residence_permits", "epidemic", "education", "employer", "police_households", "demolition")
 ITEM = {
     "kind": pl.String, "subject": pl.String, "area_code": pl.String, "household_id": pl.String, "line": pl.Int16,
     "other_household_id": pl.String, "other_line": pl.Int16, "row_id": pl.Int64, "unit_id": pl.String,
@@ -81,7 +81,7 @@ def links(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Pairs of records that are, or may be, one person: each source of persons or heads against the form lines, and the
     form lines against each other. Columns of LINK, the smaller key on the left."""
     found = [pl.DataFrame(schema=LINK)]
-    for source in (*NUMBERED, *HEADS):
+    for source in NAMING:
         listed = rows.filter(pl.col("source") == source)
         if len(listed) and len(lines):
             fields = (*FIELDS, HOUSEHOLD) if source == "police" else FIELDS
@@ -127,7 +127,7 @@ def persons(rows: pl.DataFrame, lines: pl.DataFrame, pairs: pl.DataFrame) -> tup
 
 def _twice(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of a source of persons that say the same person again: same name and number, or marked as equal rows."""
-    listed = rows.filter(pl.col("source").is_in([*NUMBERED, *HEADS]))
+    listed = rows.filter(pl.col("source").is_in(NAMING))
     own = pl.col("record")
     equal = listed.filter(pl.col("duplicate_of").is_not_null()).join(
         listed.select("delivery_id", "sheet", "number", first="record"),
