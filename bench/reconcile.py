@@ -219,7 +219,10 @@ def dwellings_known(visits: Any) -> tuple[dict[str, int], dict[str, bool]]:
 
 
 def by_kind(visits: Any, outcome: Any) -> dict[str, dict[str, Any]]:
-    """For each kind how many items there are and how many lead to a household or record that is wrong indeed."""
+    """For each kind how many items there are and how many lead to a household or record that is wrong indeed; those
+    apart that no source contradicts, and none confirms."""
+    from renpu.coverage.news import UNCONFIRMED
+
     truth = visits.truth
     now = wrong_households(visits)
     found: dict[str, dict[str, Any]] = {}
@@ -228,7 +231,9 @@ def by_kind(visits: Any, outcome: Any) -> dict[str, dict[str, Any]]:
         homes = {truth.lines[line] for line in lines} | {
             ("home", truth.home_at[d]) for d in places if d in truth.home_at
         }
-        one = found.setdefault(item.kind, {"items": 0, "something_wrong": 0})
+        source = item.evidence.get("source")
+        name = f"{item.kind}, {source}" if source in UNCONFIRMED else item.kind
+        one = found.setdefault(name, {"items": 0, "something_wrong": 0})
         one["items"] += 1
         one["something_wrong"] += bool(homes & now)
     return found

@@ -238,7 +238,8 @@ def items_word(text: str) -> str:
 OWN_SOURCES = {
     "form": gettext_lazy("Short form"),
     "listing": gettext_lazy("What was said at listing"),
-    "alone": gettext_lazy("No second count agrees with the form"),
+    "alone": gettext_lazy("Nothing but the household's own word says this number"),
+    "once": gettext_lazy("Half a year or more by the form alone: the household was not listed"),
     "status": gettext_lazy("Away by its status, and living here by the form"),
     "unconfirmed": gettext_lazy("Nothing says how it is known that nobody lives there"),
 }

@@ -147,12 +147,15 @@ def _finding(terms: Terms) -> pl.Expr:
 
 def _crowded(listed: pl.DataFrame, crowded: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """`crowded`: rows of whose household another list counts more persons than the form; `spare`: more also than there
-    are members missing who have a number and are not old, for these explain the count first."""
+    are members missing who likelier live, for these explain the count first: those who have a number and are not old,
+    and then the younger of the old."""
     heads = crowded.group_by(home="household_id").agg(pl.col("heads").max())
-    lost = pl.col("best").is_null() & pl.col("dead_home").is_null() & ~_old(terms) & ~_blank()
-    young = listed.filter(lost).group_by("source", "home").agg(young=pl.col("person").n_unique())
-    told = listed.join(heads, on="home").join(young, on=["source", "home"], how="left")
-    spare = pl.col("heads") > pl.col("young").fill_null(0)
+    lost = listed.filter(pl.col("best").is_null() & pl.col("dead_home").is_null() & ~_blank())
+    young = lost.filter(~_old(terms)).group_by("source", "home").agg(young=pl.col("person").n_unique())
+    age = pl.col("birth").rank("dense", descending=True).over("source", "home")
+    old = lost.filter(_old(terms)).select("record", before=age - 1)
+    told = listed.join(heads, on="home").join(young, on=["source", "home"], how="left").join(old, "record", "left")
+    spare = pl.col("heads") > pl.sum_horizontal(pl.col("young", "before").fill_null(0))
     return told.select("record", spare=spare, crowded=pl.lit(True))
 
 

@@ -15,7 +15,7 @@ SHARED = {  # item -> code -> digits that the place shares with the block; a far
     "residence_place": {1: 15, 2: 12, 3: 9, 4: 6},
     "hukou_place": {1: 12, 2: 9, 3: 6},
 }
-SHORT = 2  # D9: away for less than half a year
+SHORT, LONGER = 2, 3  # D9: away for less than half a year; for half a year to a year
 AWAY_SHORT = 2  # household_status: the whole household is
 
 
@@ -135,19 +135,21 @@ def identity_numbers(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def short_stays(lines: pl.DataFrame) -> pl.DataFrame:
-    """Away for less than half a year by the line, or by the status of the whole household: one digit decides where such
-    a person counts, so it is asked again."""
+    """Away for less than half a year by the line, or by the status of the whole household; or for somewhat more, of a
+    household that was not listed, so that only the form says it: one digit decides where such a person counts, so it
+    is asked again."""
     from_elsewhere = (pl.col("residence_place") == LIVES_HERE) & pl.col("hukou_place").is_in(
         [HUKOU_COUNTY, HUKOU_FARTHER]
     )
     gone = (pl.col("hukou_place") == HUKOU_HERE) & pl.col("residence_place").is_in([SAME_COUNTY, FARTHER])
-    said = (pl.col("away_duration") == SHORT) | (
-        gone & (pl.col("status") == AWAY_SHORT) & (pl.col("away_duration") > SHORT)
-    )
-    short = lines.filter(said & (from_elsewhere | gone))
+    by_status = gone & (pl.col("status") == AWAY_SHORT) & (pl.col("away_duration") > SHORT)
+    short = (from_elsewhere | gone) & (pl.col("away_duration") == SHORT)
+    once = from_elsewhere & (pl.col("away_duration") == LONGER) & pl.col("n_resident").is_null()
+    asked = lines.filter(short | by_status | once)
     return items(
-        short, "short_stay",
-        [pl.col("residence_place").alias("D7"), pl.col("hukou_place").alias("D8"), pl.col("counts_as")],
+        asked, "short_stay",
+        [pl.when(once).then(pl.lit("once")).alias("source"), pl.col("residence_place").alias("D7"),
+         pl.col("hukou_place").alias("D8"), pl.col("away_duration").alias("D9"), pl.col("counts_as")],
         subject=pl.col("key"), area_code=pl.col("block_code"), household_id=pl.col("household_id"),
         line=pl.col("line"),
     )  # fmt: skip

@@ -14,12 +14,16 @@ GAPS = (
 )  # what a list says, what the form says
 IN_GAPS = {name for gap in GAPS for name in gap}
 RISES = ("kwh_month", "registered", "bearers")  # news where there is more of it
-FOLLOWS = ("seems", "why", "agree", "members_found", "lines")  # told from the rest, or the census's own progress
-BESIDE = {"register_absent": ("D7", "D9")}  # kind -> answers that are shown and not in question
+# told from the rest, or the census's own progress
+FOLLOWS = ("seems", "why", "agree", "members_found", "lines", "counts_as")
+UNCONFIRMED = ("alone", "once", "unconfirmed")  # no source but the form: nothing new to who has asked
+BESIDE = {"register_absent": ("D7", "D9"), "short_stay": ("D9",)}  # kind -> answers that are shown and not in question
 
 
 def says_more(kind: str, before: dict[str, Any], now: dict[str, Any]) -> bool:
     """Is there anything in the evidence `now` that was not in the evidence `before`?"""
+    if now.get("source") in UNCONFIRMED:
+        return False
     if any(_gap(now, gap) > _gap(before, gap) for gap in GAPS):
         return True
     told = now.keys() - IN_GAPS - {*FOLLOWS, *BESIDE.get(kind, ())}

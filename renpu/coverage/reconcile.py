@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from renpu.collection.models import Event
-from renpu.coverage import bulk_store, external, internal, ledgers, vacancy, work
+from renpu.coverage import bulk_store, external, heads, internal, ledgers, vacancy, work
 from renpu.coverage.balance import balance, ends
 from renpu.coverage.figures import figures, police_rows
 from renpu.coverage.models import Comparison
@@ -91,7 +91,8 @@ def compare(
     of_dwellings = vacancy.at_units(rows.filter(pl.col("source").is_in(vacancy.SOURCES)), frame.units)
     used = vacancy.in_use(of_dwellings, terms)
     dwellings = vacancy.dwellings(found.homes)
-    crowded = vacancy.crowded(used, dwellings, found.homes)
+    said = heads.counted(of_dwellings, lines, dwellings)
+    crowded = heads.crowded(said, found.homes)
     listed = external.rows_found(rows, lines, found.deaths, found.died_out, stood, crowded, terms)
     listed = external.moved_out(vacancy.at_units(listed, frame.units), found.homes, terms)
     asked = external.asked_for(listed)
@@ -112,7 +113,7 @@ def compare(
             ledgers.births_missing(births),
             ledgers.deaths_missing(deaths),
             vacancy.differences(used, dwellings, sought),
-            vacancy.heads_unlike(found.homes, used, dwellings),
+            heads.unlike(found.homes, lines, used, said),
             vacancy.unconfirmed(used, dwellings, frame.buildings.filter("standing")),
             vacancy.buildings_short(found.homes, frame.buildings),
         ]

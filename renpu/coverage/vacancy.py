@@ -17,7 +17,7 @@ from renpu.coverage.records import Terms, items, no_items
 SOURCES = ("electricity", "grid")  # whose rows are dwellings
 VACANT, NOT_A_DWELLING, NOT_CONTACTED = 6, 9, 90
 COMMITTEE = 12  # digits
-PROXY = 7  # collection_mode: a neighbour, the property manager
+AT_DOOR = 1  # collection_mode: a visit
 NOT_IN_FRAME = ("no_unit", "no_number", "no_road")  # the address can be read and names a dwelling that is not there
 EMPTY_USE = "空|无人|待租|待出租|待售|装修|拆"  # words of the grid's list for a dwelling that is not lived in
 HOMES_OF_POWER = ("", "居民", "居民生活", "居民生活用电", "城镇居民生活用电", "乡村居民生活用电", "居民合表")
@@ -114,55 +114,9 @@ def dwellings(homes: pl.DataFrame) -> pl.DataFrame:
         household_id=pl.col("household_id").first(),
         block_code=pl.col("block_code").first(),
         building_id=pl.col("building_id").first(),
+        at_door=(pl.col("form_method") == AT_DOOR).fill_null(False).any(),
         noted=(pl.col("last_noted") | (pl.col("status") != VACANT)).all(),
     )
-
-
-def crowded(used: pl.DataFrame, units: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
-    """The households (`household_id`) of dwellings where the grid counts persons on none of their forms, and how many
-    (`heads`)."""
-    both = used.join(units.select("unit_id", "here"), on="unit_id")
-    both = both.with_columns(heads=pl.col("counted") - pl.col("here")).filter(pl.col("heads") > 0)
-    return homes.join(both, on="unit_id").select("household_id", "heads")
-
-
-def heads_unlike(homes: pl.DataFrame, used: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    """Households whose form has another number of persons living here, or of residents, than was said at listing;
-    those that are away by their status, and of which the form says that somebody lives here; and those whose number
-    nothing confirms: no listing, and the grid's list of the committee counts fewer or nobody at the dwelling. Where
-    there is no such list, only what a neighbour or the manager answered needs to be confirmed."""
-    formed = homes.filter(pl.col("version") > 0)
-    away = formed.filter(pl.col("status").is_in(AWAY) & (pl.col("persons_here") > 0))
-    formed = formed.join(away, on="household_id", how="anti")
-    listed = formed.filter(pl.col("n_here").is_not_null())
-    other = (pl.col("n_here") != pl.col("persons_here")) | (
-        pl.col("n_resident").fill_null(0) != pl.col("persons_resident")
-    )
-    alone = formed.filter(pl.col("n_here").is_null() & (pl.col("persons_here") > 0))
-    counted = used.join(units.select("unit_id", "here"), on="unit_id").filter(pl.col("counted") >= pl.col("here"))
-    alone = alone.join(counted, on="unit_id", how="anti").join(
-        used.select("unit_id", "counted").drop_nulls(), on="unit_id", how="left"
-    )
-    usual = pl.col("block_code").str.slice(0, COMMITTEE).is_in(committees_of(used, "counted"))
-    alone = alone.filter(usual | (pl.col("form_method") == PROXY))
-    return pl.concat(
-        [
-            _heads(listed.filter(other), "listing", pl.col("n_here").alias("listed"),
-                   pl.col("n_resident").alias("listed_resident")),
-            _heads(away, "status", pl.col("status")),
-            _heads(alone, "alone", pl.col("form_method"), pl.col("counted")),
-        ]
-    )  # fmt: skip
-
-
-def _heads(homes: pl.DataFrame, source: str, *evidence: pl.Expr) -> pl.DataFrame:
-    return items(
-        homes, "headcount",
-        [pl.lit(source).alias("source"), *evidence, pl.col("persons_here").alias("here"),
-         pl.col("persons_resident").alias("resident")],
-        subject=pl.format("home:{}", "household_id"), area_code=pl.col("block_code"),
-        household_id=pl.col("household_id"), unit_id=pl.col("unit_id"),
-    )  # fmt: skip
 
 
 def committees_of(used: pl.DataFrame, *said: str) -> list[str]:
@@ -174,18 +128,24 @@ def committees_of(used: pl.DataFrame, *said: str) -> list[str]:
 def unconfirmed(used: pl.DataFrame, units: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     """Dwellings of standing buildings (`standing`: `building_id`) in which nobody lives by the roster, and of which
     neither a meter nor the grid's list says so or otherwise, in committees where such lists speak of others (one
-    that counts nobody where it names a use says nothing); and those noted vacant by a visit that left no word of how it
-    was known (definitions 5 asks for it)."""
+    that counts nobody where it names a use says nothing); those noted vacant by a visit that left no word of how it
+    was known (definitions 5 asks for it); and those that only the walk of the grid calls empty, while whoever is
+    registered there was reached by telephone: nobody was at the door."""
     silent = units.filter((pl.col("here") == 0) & pl.col("away"))
     silent = silent.join(standing, on="building_id", how="semi")
     silent = silent.filter(pl.col("block_code").str.slice(0, COMMITTEE).is_in(committees_of(used, "counted", "kwh")))
-    prompted = pl.col("runs") | pl.col("peopled")
-    said = prompted | pl.col("kwh").is_not_null() | pl.col("use").str.contains(EMPTY_USE)
-    unsaid = silent.join(used.filter(said).select("unit_id").drop_nulls(), on="unit_id", how="anti")
-    prompted = used.filter(prompted).select("unit_id").drop_nulls()
-    no_word = silent.filter(~pl.col("noted")).join(prompted, on="unit_id", how="anti")
+    prompts = pl.col("runs") | pl.col("peopled")
+    measured = prompts | pl.col("kwh").is_not_null()
+    empty = pl.col("use").str.contains(EMPTY_USE).fill_null(False)
+    by_any, by_meter, in_use_by = (
+        used.filter(which).select("unit_id").drop_nulls() for which in (measured | empty, measured, prompts)
+    )
+    unsaid = silent.join(by_any, on="unit_id", how="anti")
+    no_word = silent.filter(~pl.col("noted")).join(in_use_by, on="unit_id", how="anti")
     vacant = pl.concat([unsaid.filter("vacant"), no_word]).unique("unit_id", keep="first", maintain_order=True)
-    away = unsaid.filter(~pl.col("vacant")).join(no_word, on="unit_id", how="anti")
+    unseen = silent.filter(~pl.col("vacant") & ~pl.col("at_door")).join(by_meter, on="unit_id", how="anti")
+    away = pl.concat([unsaid.filter(~pl.col("vacant")), unseen]).unique("unit_id", keep="first", maintain_order=True)
+    away = away.join(no_word, on="unit_id", how="anti")
     told, home = pl.lit("unconfirmed").alias("source"), ("household_id", "unit_id")
     named = {name: pl.col(name) for name in home} | {"area_code": pl.col("block_code")}
     return pl.concat(

@@ -111,11 +111,11 @@ def _in_clear(rows: pl.DataFrame, column: str, field: str) -> pl.Series:
 def form_lines(census: Census, area_code: str) -> pl.DataFrame:
     """The persons of the newest forms of an area: the columns of `_LINE` (`name`, `number` in clear, the latter called
     `id_number`) with `record`, `key` (the person across versions of the form, where the form says who is who), and of
-    their roster line `address`, `unit_id`, `building_id`, `status`, `household_type`."""
+    their roster line `address`, `unit_id`, `building_id`, `status`, `household_type`, `n_resident`."""
     lines = read(Person.objects.in_area(area_code), _LINE)
     homes = households(census, area_code)
     lines = lines.join(
-        homes.select("household_id", "address", "unit_id", "building_id", "status", "household_type"),
+        homes.select("household_id", "address", "unit_id", "building_id", "status", "household_type", "n_resident"),
         on="household_id",
     )
     name = opened(lines["name"], _places(lines, b"name"))

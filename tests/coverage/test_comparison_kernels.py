@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from renpu.coverage import external, internal, ledgers, vacancy
+from renpu.coverage import external, heads, internal, ledgers, vacancy
 from renpu.coverage.balance import balance
 from renpu.coverage.figures import figures, police_rows
 from renpu.coverage.news import says_more
@@ -22,6 +22,7 @@ def line(key, person, *, block=HERE, home="a" * 32, d7=1, d8=1, d9=1, **more):
         "record": f"line:{home}:{n}", "household_id": home, "line": n, "block_code": block, "person": person,
         "name": "张建国", "sex": 1, "birth": "197503", "id_number": None, "residence_place": d7, "residence_code": "",
         "hukou_place": d8, "hukou_code": "", "away_duration": d9, "status": 1, "counts_as": "resident", "address": "",
+        "relationship": 0, "n_resident": 1,
     }  # fmt: skip
     return {"key": given["record"]} | given | more
 
@@ -31,6 +32,7 @@ LINES = {
     "person": pl.UInt32,
     "name": pl.String, "sex": pl.Int8, "birth": pl.String, "id_number": pl.String, "residence_place": pl.Int8,
     "residence_code": pl.String, "hukou_place": pl.Int8, "hukou_code": pl.String, "away_duration": pl.Int8,
+    "relationship": pl.Int8, "n_resident": pl.Int16, "unit_id": pl.String,
     "status": pl.Int16, "counts_as": pl.String, "address": pl.String,
 }  # fmt: skip
 ROWS = {
@@ -95,15 +97,15 @@ def nobody_dead():
     return pl.DataFrame(schema=DEATHS)
 
 
-def found(register, forms, deaths, *, unsure=(), linked=(), crowded=(), died_out=()):
+def found(register, forms, deaths, *, unsure=(), linked=(), crowded=(), heads=1, died_out=()):
     said = [(*p, 0.5, status, "") for status, pairs in (("unsure", unsure), ("linked", linked)) for p in pairs]
     pairs = pl.DataFrame(said, schema=LINK, orient="row")
     homes = pl.DataFrame(
-        [(key, 1) for key in crowded], schema={"household_id": pl.String, "heads": pl.Int64}, orient="row"
+        [(key, heads) for key in crowded], schema={"household_id": pl.String, "heads": pl.Int64}, orient="row"
     )
     of_heads = dict.fromkeys(("household_id", "block_code", "unit_id", "name"), pl.String)
-    heads = pl.DataFrame(list(died_out), schema=of_heads, orient="row")
-    told = external.rows_found(register, forms, deaths, heads, pairs, homes, TERMS)
+    gone = pl.DataFrame(list(died_out), schema=of_heads, orient="row")
+    told = external.rows_found(register, forms, deaths, gone, pairs, homes, TERMS)
     return dict(zip(told["record"], told["finding"], strict=True)), told
 
 
@@ -170,6 +172,15 @@ def test_away_for_less_than_half_a_year_is_asked_also_where_only_the_status_says
     assert sorted(internal.short_stays(forms)["line"]) == [1, 2, 4]
 
 
+def test_half_a_year_is_asked_again_where_the_household_was_not_listed():
+    forms = lines(
+        line(1, 7, d8=4, d9=3), line(2, 8, d8=4, d9=3, n_resident=None), line(3, 9, d8=4, d9=4, n_resident=None),
+        line(4, 10, d7=5, d9=3, n_resident=None),
+    )  # fmt: skip
+    told = internal.short_stays(forms)
+    assert (told["line"].to_list(), evidence(told)["source"], evidence(told)["D9"]) == ([2], "once", 3)
+
+
 # ---------------------------------------------------------------------------------------------------- external
 
 
@@ -219,6 +230,15 @@ def test_heads_that_another_list_counts_more_are_first_the_young_who_are_missing
     assert told["row:2"] == "to_add", "nobody else is missing"
     told, _ = found(rows(row(1, 1), young, twice), lines(line(1, 1)), nobody_dead, crowded=["a" * 32])
     assert (told["row:3"], told["row:4"]) == ("to_add", "to_add"), "the young are never presumed dead"
+
+
+def test_of_several_old_the_younger_are_those_whom_another_list_counts(nobody_dead):
+    ages = {2: ("1938-01-02", "310199193801020019"), 3: ("1941-08-25", "31019919410825003X"), 4: ("1949-02-03", None)}
+    old = [row(n, n, name=f"王{n}", birth=birth, id_number=number or NUMBER[:6] + "19490203001X")
+           for n, (birth, number) in ages.items()]  # fmt: skip
+    for n, missing in ((1, ["row:4"]), (2, ["row:3", "row:4"]), (3, ["row:2", "row:3", "row:4"])):
+        told, _ = found(rows(row(1, 1), *old), lines(line(1, 1)), nobody_dead, crowded=["a" * 32], heads=n)
+        assert sorted(key for key, end in told.items() if end == "to_add") == missing
 
 
 def test_the_old_of_a_household_that_is_away_are_not_presumed_dead(nobody_dead):
@@ -283,7 +303,11 @@ def test_a_row_of_nobody_that_resembles_a_line_with_its_own_row_does_not_wait_fo
          {"seems": "dead", "why": "b", "members_found": 4}, False),
         ("register_missing", {"seems": "dead", "crowded": None}, {"seems": "to_add", "crowded": True}, True),
         ("register_absent", {"on_list": None, "D7": 1}, {"on_list": None, "D7": 5}, False),
+        ("headcount", {"source": "listing", "listed": 3, "here": 2}, {"source": "alone", "counted": 1, "here": 3},
+         False),
+        ("headcount", {"source": "alone", "here": 2}, {"source": "listing", "listed": 3, "here": 2}, True),
         ("short_stay", {"D7": 1}, {"D7": 5}, True),
+        ("short_stay", {"D9": 2, "counts_as": "short"}, {"source": "once", "D9": 3, "counts_as": "resident"}, False),
         ("identity_number", {"valid": True, "bearers": 2}, {"valid": True, "bearers": 3}, True),
     ],
 )  # fmt: skip
@@ -507,22 +531,64 @@ def test_more_heads_on_a_list_than_on_the_form():
     assert not len(looked_at([grid(1, 2, unit_id="u" * 32)], home("a", here=2)))
 
 
+def heads_unlike(register, forms, *homes):
+    roster = pl.DataFrame(list(homes), schema=HOMES)
+    listed, units = rows(*register), vacancy.dwellings(roster)
+    said = heads.counted(listed, lines(*forms), units)
+    return heads.unlike(roster, lines(*forms), vacancy.in_use(listed, TERMS), said)
+
+
 def test_a_number_of_heads_that_nothing_confirms_is_asked():
-    homes = pl.DataFrame(
-        [
-            home("a", "1" * 32), home("b", "2" * 32, n_here=2), home("c", "3" * 32, n_resident=0),
-            home("d", "4" * 32, method=7, n_here=None), home("e", "5" * 32, method=7, n_here=None),
-            home("f", "6" * 32, n_here=None), home("0", "7" * 32, n_here=None),
-            home("7", "8" * 32, n_here=None, block_code=OTHER), home("9", "9" * 32, status=3),
-        ], schema=HOMES,
+    told = heads_unlike(
+        [grid(1, 1, unit_id="5" * 32), grid(2, 0, unit_id="7" * 32, block_code=HERE)], [],
+        home("a", "1" * 32), home("b", "2" * 32, n_here=2), home("c", "3" * 32, n_resident=0),
+        home("d", "4" * 32, method=7, n_here=None), home("e", "5" * 32, method=7, n_here=None),
+        home("f", "6" * 32, n_here=None), home("0", "7" * 32, n_here=None),
+        home("7", "8" * 32, n_here=None, block_code=OTHER), home("9", "9" * 32, status=3),
     )  # fmt: skip
-    used = vacancy.in_use(rows(grid(1, 1, unit_id="5" * 32), grid(2, 0, unit_id="7" * 32, block_code=HERE)), TERMS)
-    told = vacancy.heads_unlike(homes, used, vacancy.dwellings(homes))
     why = dict(zip(told["subject"].str.slice(5, 1), map(json.loads, told["evidence"]), strict=True))
     assert {key: of["source"] for key, of in why.items()} == {
         "b": "listing", "c": "listing", "d": "alone", "f": "alone", "0": "alone", "9": "status",
     }, "e is confirmed by the grid's list; 7 lies in a committee without such a list"  # fmt: skip
     assert why["0"]["counted"] == 0
+
+
+def living(key, unit, name, **more):
+    return line(1, int(key, 16), home=key * 32, unit_id=unit * 32, name=name, **more)
+
+
+def test_tenants_and_flatmates_need_a_list_that_knows_them_where_a_register_does_not():
+    forms = [
+        living("a", "1", "李一", d8=4), living("b", "2", "李二"), living("c", "3", "李三", relationship=9),
+        living("d", "4", "李四", d8=4), living("e", "5", "李五", d8=4),
+    ]  # fmt: skip
+    homes = [home(key, unit * 32) for key, unit in zip("abcde", "12345", strict=True)]
+    known = [grid(1, 1, unit_id="4" * 32, name="李四"), grid(2, 1, unit_id="5" * 32, name="张走")]
+    told = heads_unlike(known, forms, *homes)
+    assert sorted(told["household_id"].str.slice(0, 1)) == ["a", "c", "e"], "listed and agreed, and told by themselves"
+    assert not len(heads_unlike([], forms, *homes)), "no list of the committee"
+
+
+def test_a_row_that_names_somebody_else_counts_people_who_left():
+    forms = [living("a", "1", "李一", d8=4), living("b", "2", "李二", d8=4)]
+    units = vacancy.dwellings(pl.DataFrame([home("a", "1" * 32), home("b", "2" * 32)], schema=HOMES))
+
+    def counted(*names, at="12"):
+        listed = rows(*(grid(n, 2, unit_id=at[n] * 32, name=name) for n, name in enumerate(names)))
+        return sorted(heads.counted(listed, lines(*forms), units)["unit_id"].str.slice(0, 1))
+
+    assert counted("李一", "李二") == ["1", "2"]
+    assert counted("李一", "张走") == ["1"]
+    assert counted("李一", None) == ["1", "2"], "a list that names nobody still counts"
+    assert counted("王房东", "张房东") == ["1", "2"], "names that never fit are the owners'"
+
+
+def test_the_more_heads_of_a_list_that_names_somebody_are_persons_on_no_form():
+    roster = pl.DataFrame([home("a", "1" * 32, here=2), home("b", "2" * 32, here=2)], schema=HOMES)
+    forms = lines(living("a", "1", "李一"), living("b", "2", "李二"))
+    listed = rows(grid(1, 3, unit_id="1" * 32, name="李一"), grid(2, 2, unit_id="2" * 32, name="李二"))
+    told = heads.crowded(heads.counted(listed, forms, vacancy.dwellings(roster)), roster)
+    assert told.rows() == [("a" * 32, 1)]
 
 
 def unconfirmed(register, *homes, standing=("b" * 32,)):
@@ -534,14 +600,18 @@ def unconfirmed(register, *homes, standing=("b" * 32,)):
 
 def test_a_dwelling_without_anybody_of_which_nothing_is_known_is_looked_at():
     elsewhere = grid(1, 1, unit_id="5" * 32)
-    vacant, away = home("a", status=6, here=0), home("a", status=4, here=0)
+    vacant, away = home("a", status=6, here=0), home("a", status=4, here=0, method=3)
     assert kinds(unconfirmed([elsewhere], vacant)) == ["vacancy"]
     assert kinds(unconfirmed([elsewhere], away)) == ["unlisted_dwelling"]
     assert not len(unconfirmed([elsewhere], home("a"))), "somebody lives there"
     assert not len(unconfirmed([elsewhere], vacant, standing=())), "the building is pulled down"
     assert not len(unconfirmed([elsewhere | {"area_code": OTHER[:12]}], vacant)), "no list of its committee"
     at = {"unit_id": "u" * 32}
-    for said in (grid(1, 0, use="空置", **at), meter(1, 2.0, **at), grid(1, 2, **at), meter(1, 90.0, **at)):
+    seen = away | {"form_method": 1}
+    assert not len(unconfirmed([grid(1, 0, use="空置", **at)], seen)), "somebody was at the door, and the list agrees"
+    assert kinds(unconfirmed([grid(1, 0, use="空置", **at)], away)) == ["unlisted_dwelling"], "reached by telephone"
+    assert not len(unconfirmed([grid(1, 0, use="空置", **at)], vacant))
+    for said in (meter(1, 2.0, **at), grid(1, 2, **at), meter(1, 90.0, **at)):
         assert not len(unconfirmed([said], away)), "a list says that it is empty, or prompts by itself"
     assert kinds(unconfirmed([grid(1, 0, use="出租", **at)], away)) == ["unlisted_dwelling"], "let, and nobody in it"
 
