@@ -70,9 +70,10 @@ class Values:
         self.of_sound = np.bincount(self.sound, self.bearers)
         self.of_first = np.bincount(self.first, self.bearers)
 
-    def factor(self, levels: pl.Series, pairs: pl.DataFrame, left: list[pl.Series]) -> Floats:
+    def factor(self, levels: pl.Series, pairs: pl.DataFrame, left: list[pl.Series], keyed: NDArray[np.bool_]) -> Floats:
         """By how much more strangers agree as the pairs do, `levels`, in their values than in any. `left` are the rows
-        from which the pairs come: what the passes leave is richer in common names, which are seldom unique."""
+        from which the pairs come: what the passes leave is richer in common names, which are seldom unique. That
+        tells of pairs that agree in the key of a pass (`keyed`); others were left for a fault, whatever the name."""
         found = np.ones(len(pairs))
         if self.column.kind == "date":
             return found
@@ -85,7 +86,8 @@ class Values:
         if self.bearers is not None:
             for column, of in zip((self.column.left, self.column.right), left, strict=True):
                 still = self._bearers([column.gather(of)])
-                found[rows] *= (still[code.to_numpy()] - 1 + DOUBT) / (len(of) * share + DOUBT)
+                richer = (still[code.to_numpy()] - 1 + DOUBT) / (len(of) * share + DOUBT)
+                found[rows] *= np.where(keyed[rows], richer, 1.0)
         if self.sounds and self.surnames:
             rows = np.flatnonzero((level >= SURNAME) & (level <= SOUND))
             a, b = (

@@ -11,13 +11,17 @@ from renpu.linkage.agreement import LEVELS, MISSING
 from renpu.linkage.common import SOUND, Values
 from renpu.linkage.fields import Column, Field, prepare, side_by_side, standard
 from renpu.linkage.households import Ties, together
-from renpu.linkage.quality import Quality, chao, stated
+from renpu.linkage.quality import Quality, never_met, stated
 
 LINKED, UNSURE = "linked", "unsure"
 LINK_FROM, UNSURE_FROM = 0.8, 0.1
 SAMPLE = 100_000  # pairs drawn to learn how strangers agree
 LOOKED_AT = 30_000  # settled pairs looked at to learn how the same person's records agree
 PAIR = ["l", "r"]
+ONE_NAME = LEVELS["name"].index("near")  # from here on two names are one, or nearly
+LEAST = 0.01  # share of records at least whose partner does not show their key
+SHARED = 0.2  # share of any two people who agree in a code that divides them, as sex does, and is no number of a house
+USUAL = 50.0  # pairs of one name that are believed to agree in a code as any two do
 # address and household as one field: level (address + 1) * 3 + household + 1, and which of the two are known
 HOME = np.array([2 * (level // 3 > 0) + (level % 3 > 0) for level in range(15)])
 # What is believed of one person's two identity numbers until hundreds of pairs show otherwise: that both are valid and
@@ -36,6 +40,15 @@ SCHEMA = {"left": pl.String, "right": pl.String, "probability": pl.Float64, "sta
 
 class LinkageRefused(Exception):
     """The files cannot be compared as asked; the message says why."""
+
+
+def _namesakes(names: pl.Series) -> pl.DataFrame:
+    """Pairs (`l`, `r`) of rows that bear one name, of some of the names."""
+    step = max(1, len(names) // (2 * SAMPLE))
+    some = pl.DataFrame({"l": pl.int_range(0, len(names), dtype=pl.UInt32, eager=True), "name": names}).drop_nulls()
+    some = some.filter(pl.col("name").hash() % step == 0).sort("name", pl.col("l").hash())
+    same = pl.col("name") == pl.col("name").shift(-1)
+    return some.select("l", r=pl.when(same).then(pl.col("l").shift(-1))).drop_nulls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,7 @@ class _Run:
         if home:
             self.groups[-1] = HOME
         self.values = {c: Values(columns[c], within=within) for c in self.compared}
+        self.tied = self._tied()
 
     def links(self, link_from: float, unsure_from: float) -> tuple[pl.DataFrame, Quality]:
         """`l, r, probability, linked, reason`."""
@@ -179,16 +193,25 @@ class _Run:
         if self.within:
             scored = scored.with_columns(probability=pl.col("odds") / (1 + pl.col("odds")), chosen=pl.lit(True))
         else:
-            many = (len(left[0]), len(left[1]))
-            scored = rivals.among(scored, many)
+            says = self._says(left)
+            scored = rivals.among(scored, says)
             if self.home and ties is not None:  # what was linked now is context for the rest
                 sure = scored.filter((pl.col("probability") >= 0.95) & pl.col("chosen") & ~pl.col("twins"))
                 ties = Ties(self.home.left, self.home.right, pl.concat([done.select(PAIR), sure.select(PAIR)]))
                 own = met.join(sure.select(*PAIR, own=pl.lit(1)), on=PAIR, how="left", maintain_order="left")["own"]
                 levels = levels.with_columns(home=self._home(met, ties, own.fill_null(0)))
                 model = replace(model, members=self._members(ties))  # with those whose number is a relative's
-                scored = rivals.among(self._scored(met, levels, model, common), many)
+                scored = rivals.among(self._scored(met, levels, model, common), says)
         return scored
+
+    def _says(self, left: list[pl.Series]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Of each file the rows that are left (`l` or `r`), and which fields each says (`says`, a number)."""
+        found = []
+        for side, (name, rows) in enumerate(zip(PAIR, left, strict=True)):
+            sides = {f: (self.columns[f].left, self.columns[f].right)[side] for f in self.compared}
+            known = pl.DataFrame({f: column.gather(rows).is_not_null() for f, column in sides.items()})
+            found.append(pl.DataFrame({name: rows, "says": known.select(pl.struct(pl.all()).hash()).to_series()}))
+        return found[0], found[1]
 
     def _quality(
         self,
@@ -210,16 +233,14 @@ class _Run:
         likely = weighed.filter(pl.col("probability") >= 0.5).select(*PAIR, n="probability")
         raised = len(settled) / max(len(looked), 1)
         seen = pl.concat([likely, looked.select(*PAIR, n=pl.lit(raised))])
-        alike = self._alike(seen, strangers, ties)
-        once, twice = (float(seen["n"].filter(alike == times).sum()) for times in (1, 2))
-        unmet = chao(once, twice)
+        unmet = never_met(self._alike(seen, strangers, ties), seen["n"])
         return stated(len(links) + len(settled), wrong, weighed_out + wrong + unmet, unmet)
 
-    def _alike(self, pairs: pl.DataFrame, strangers: list[np.ndarray], ties: Ties | None) -> pl.Series:
-        """In how many fields the two records have a key in common; not counted are fields in which strangers often
+    def _alike(self, pairs: pl.DataFrame, strangers: list[np.ndarray], ties: Ties | None) -> pl.DataFrame:
+        """For each field whether the two records have a key in common; without fields in which strangers often
         agree."""
         telling = [f for f, share in zip(self.compared, strangers, strict=False) if share[-1] < TELLING]
-        alike = pl.zeros(len(pairs), dtype=pl.Int8, eager=True)
+        found = {}
         for fields in [[f] for f in telling] + ([["address", "household"]] if self.home else []):
             met = pl.repeat(False, len(pairs), eager=True)
             for field in fields:
@@ -231,8 +252,8 @@ class _Run:
                     sides = zip(column.views(0, pairs["l"]), column.views(1, pairs["r"]), strict=True)
                 for a, b in sides:
                     met |= (a == b).fill_null(False)
-            alike += met.cast(pl.Int8)
-        return alike
+            found[fields[0]] = met
+        return pl.DataFrame(found)
 
     def _meet(self, rows: tuple[pl.Series, pl.Series], ties: Ties | None) -> pl.DataFrame:
         keys: list[list[tuple[str, pl.Series]]] = [[], []]
@@ -357,6 +378,25 @@ class _Run:
     def _is_identity(self, field: str) -> bool:
         return field in self.columns and self.columns[field].kind == "identity"
 
+    def _tied(self) -> list[tuple[str, str, np.ndarray]]:
+        """Codes that go with the name, as sex does with given names: the name, the code, and by level (the last for
+        nothing said) how much more often two people of one name agree in it than any two."""
+        names = [f for f in self.compared if self.columns[f].kind == "name"]
+        codes = [f for f in self.compared if self.columns[f].kind == "code" and self.values[f].same >= SHARED]
+        if not names or not codes:
+            return []
+        larger = self._larger()
+        pairs = _namesakes(larger[names[0]].left)
+        found = []
+        for code in codes:
+            level = agreement.compare(larger[code], pairs["l"], pairs["r"])
+            counted = weights.counts(level.to_frame(code), code, len(LEVELS["code"]))[:-1]
+            usual = np.array([1 - self.values[code].same, self.values[code].same])
+            usual = (usual + 0.001) / 1.002
+            share = (counted + USUAL * usual) / (counted.sum() + USUAL)
+            found.append((names[0], code, np.append(share / usual, 1.0)))
+        return found
+
     def _larger(self) -> dict[str, Column]:
         """The larger file, to be compared with itself."""
         side = int(self.size[1] > self.size[0])
@@ -436,10 +476,17 @@ class _Run:
         """By how much an agreement is worth less because its values are common, or more because they are rare: a factor
         of the share of strangers."""
 
-        def factor(field: str) -> np.ndarray:
-            return self.values[field].factor(levels[field], met, left)
+        keyed = np.zeros(len(met), dtype=bool)
+        if "birth" in self.compared:
+            keyed = (levels["birth"] == len(LEVELS["date"]) - 1).to_numpy()
 
-        return pl.Series(np.prod([np.ones(len(met)), *side_by_side(factor, self.compared)], axis=0))
+        def factor(field: str) -> np.ndarray:
+            return self.values[field].factor(levels[field], met, left, keyed)
+
+        found = np.prod([np.ones(len(met)), *side_by_side(factor, self.compared)], axis=0)
+        for name, code, by_level in self.tied:
+            found *= np.where((levels[name] >= ONE_NAME).to_numpy(), by_level[levels[code].to_numpy()], 1.0)
+        return pl.Series(found)
 
     def _scored(self, met: pl.DataFrame, levels: pl.DataFrame, model: weights.Model, common: pl.Series) -> pl.DataFrame:
         """Each pair with its `odds` of being one person, and the number of its pattern."""
@@ -505,7 +552,7 @@ class _Run:
         related = ties.related / max(every, 1.0) if ties is not None else 0.0
         scored = weights.score(looked, model, odds=model.odds * ratio, odds_members=related)
         common = self._common(looked, looked, rows)
-        against = scored["related"] + scored["chance"] * common
+        against = scored["related"] + scored["chance"] * common * self._unclaimed(looked["by"], model, rows)
         likely = pl.DataFrame({"by": looked["by"], "p": scored["same"] / (scored["same"] + against)})
         sure = dict(likely.group_by("by").agg(pl.col("p").mean()).iter_rows())
         names = dict(enumerate(settle.PASSES))
@@ -515,3 +562,14 @@ class _Run:
             linked=pl.lit(True),
             reason=pl.lit("pass=") + pl.col("by").replace_strict(names, return_dtype=pl.String),
         )
+
+    def _unclaimed(self, by: pl.Series, model: weights.Model, rows: list[pl.Series]) -> np.ndarray:
+        """A pass settles by a key that is unique in both files. Two strangers have one only where neither's own record
+        shows it: the share of pairs of strangers of whom that is so."""
+        matches = model.odds * model.pairs
+        share = np.ones(len(settle.PASSES))
+        for number, key in enumerate(settle.KEYS):
+            shown = np.prod([model.same[self.fields.index(f)][-1] for f in key if f in self.fields])
+            for side in rows:
+                share[number] *= max(1 - shown * min(matches / max(len(side), 1), 1.0), LEAST)
+        return np.asarray(share[by.to_numpy()])

@@ -3,7 +3,8 @@ files were linked. Nobody knows the truth when it is stated.
 
 Wrong links are counted by the stated probabilities. Missed are the people whose pair was weighed and not linked,
 counted the same way; those whose record was linked to somebody else; and those whose records never met in any key,
-estimated from how many of the same person's pairs agree in one field only and in two (Chao's lower bound, 1987).
+estimated from how many of the same person's pairs agree in one field only and in two (Chao's lower bound, 1987), or, if
+those are more, from how many should agree in one or none if the fields go wrong independently.
 
 The intervals allow for chance (two standard deviations of a count, three where none is expected) and for the model,
 whose counts are trusted to a factor of 1.5.
@@ -11,6 +12,8 @@ whose counts are trusted to a factor of 1.5.
 
 from dataclasses import asdict, dataclass
 from math import sqrt
+
+import polars as pl
 
 TRUST, DEVIATIONS, OF_NONE = 1.5, 2.0, 3.0
 
@@ -60,6 +63,21 @@ def stated(linked: int, wrong: float, missed: float, unmet: float) -> Quality:
 def chao(once: float, twice: float) -> float:
     """How many were never seen, if so many were seen once and so many twice."""
     return max(0.0, once * (once - 1)) / (2 * (twice + 1))
+
+
+def never_met(alike: pl.DataFrame, n: pl.Series) -> float:
+    """How many pairs of the same person were never compared, by those that were: in which fields each has a key in
+    common (`alike`, true or false by field), and for how many it stands (`n`)."""
+    if alike.width < 2:
+        return 0.0
+    fields = alike.sum_horizontal()
+    once, twice = (float(n.filter(fields == times).sum()) for times in (1, 2))
+    total = float(n.sum())
+    none, one = 1.0, 0.0
+    for agree in alike:
+        share = float(n.filter(agree).sum()) / max(total, 1.0)
+        none, one = none * (1 - share), one * (1 - share) + none * share
+    return max(chao(once, twice), total * (none + one) - once)
 
 
 def _interval(expected: float) -> tuple[float, float]:

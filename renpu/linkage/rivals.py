@@ -11,7 +11,7 @@ partner is known; two of the few that have nobody are the more likely to belong 
 a partner, pairs among the rest count nm / (n - M)(m - M) times (the law of mass action).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -28,12 +28,17 @@ PAIR = ["l", "r"]
 
 @dataclass(slots=True)
 class _End:
-    """One end of each pair: `of` is the number of its record, among `records` of which some have no pair at all."""
+    """One end of each pair: `of` is the number of its record; `kind` of each record with a pair what it says, and
+    `records` how many of each kind there are, of which some have no pair at all."""
 
     of: Ints
-    records: int
+    kind: Ints
+    records: Floats
     doubled: float = DOUBLED
-    lonely: float = 1.0
+    lonely: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lonely = np.ones(len(self.of))
 
     def asked(self, odds: Floats) -> Floats:
         """Each pair's odds, as its record sees them, to be free for it: 1 where there is no rival."""
@@ -42,21 +47,28 @@ class _End:
         return np.asarray(1 / (np.exp(-others) * (1 - 1 / self.doubled) + 1 / self.doubled))
 
     def learn(self, probability: Floats, odds: Floats) -> None:
-        """The share of records without a partner, and of linked ones that have another besides."""
+        """The share of records without a partner, by what they say, and of linked ones that have another besides."""
         grown = np.minimum(np.bincount(self.of, np.log1p(self.doubled * odds)), 500.0)
         linked = 1 - 1 / (1 + np.expm1(grown) / self.doubled)
         again = np.maximum(np.bincount(self.of, probability) - linked, 0)
         self.doubled = min(float((again.sum() + BELIEF * DOUBLED) / (linked.sum() + BELIEF)), MOST)
-        self.lonely = max(float((self.records - linked.sum() + 1) / (self.records + 2)), LONELY)
+        without = self.records - np.bincount(self.kind, linked, len(self.records))
+        usual = (without.sum() + 1) / (self.records.sum() + 2)
+        lonely = (without + BELIEF * usual) / (self.records + BELIEF)
+        self.lonely = np.maximum(lonely, LONELY)[self.kind[self.of]]
 
 
-def among(scored: pl.DataFrame, records: tuple[int, int]) -> pl.DataFrame:
+def among(scored: pl.DataFrame, records: tuple[pl.DataFrame, pl.DataFrame]) -> pl.DataFrame:
     """Pairs `l`, `r`, `odds` with `probability` and `chosen`: the best pairs, each record at most once. `records` of
-    the two files could have been paired."""
+    the two files could have been paired: their rows (`l`, `r`) and what they say (`says`)."""
     alone = np.minimum(scored["odds"].to_numpy().astype(np.float64), 1e12)
     ends = []
-    for column, n in zip(PAIR, records, strict=True):
-        ends.append(_End((scored[column].rank("dense") - 1).to_numpy().astype(np.int64), n))
+    for column, rows in zip(PAIR, records, strict=True):
+        kinds = rows.with_columns(kind=(pl.col("says").rank("dense") - 1).cast(pl.Int64))
+        of = (scored[column].rank("dense") - 1).to_numpy().astype(np.int64)
+        kind = scored.select(column).unique().sort(column).join(kinds, on=column, how="left", maintain_order="left")
+        many = np.bincount(kinds["kind"].to_numpy()).astype(np.float64)
+        ends.append(_End(of, kind["kind"].to_numpy(), many))
     told = [np.ones(len(alone)), np.ones(len(alone))]
     probability = alone / (1 + alone)
     for _ in range(LEARNED if len(alone) else 0):

@@ -13,6 +13,7 @@ from renpu.linkage.fields import Column
 PAIR = ["l", "r"]
 COMMON_NAME = 20  # bearers in a file up to which name, sex and birth date are enough by themselves
 PASSES = ("id_number+name", "name+birth+sex+home", "name+birth+sex", "id_number+name~+birth")
+KEYS = (("id_number",), ("name", "birth", "sex"), ("name", "birth", "sex"), ("id_number",))  # of each pass
 _SEED = 0x9E3779B97F4A7C15
 
 

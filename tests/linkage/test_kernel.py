@@ -5,13 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renpu.linkage import candidates, quality, rivals
+from renpu.linkage import candidates, linking, quality, rivals
+from renpu.linkage.fields import prepare, standard
 
 
-def among(*pairs, records=(1000, 1000)):
-    """Probabilities of (l, r, odds)."""
+def among(*pairs, records=(1000, 1000), says=None):
+    """Probabilities of (l, r, odds) among so many records; `says`: rows of both files that say less than others."""
     frame = pl.DataFrame(pairs, schema={"l": pl.UInt32, "r": pl.UInt32, "odds": pl.Float64}, orient="row")
-    told = rivals.among(frame, records)
+    left, right = (
+        pl.DataFrame({side: pl.int_range(n, dtype=pl.UInt32, eager=True)}).with_columns(
+            says=pl.col(side).is_in(list(says or ())).cast(pl.UInt8)
+        )
+        for side, n in zip("lr", records, strict=True)
+    )
+    told = rivals.among(frame, (left, right))
     return {(a, b): (p, chosen) for a, b, p, chosen in told.select("l", "r", "probability", "chosen").iter_rows()}
 
 
@@ -38,6 +45,17 @@ def test_the_last_two_of_a_hundred_are_likelier_a_pair_than_any_two():
     others = [(n, n, 1e6) for n in range(98)]
     assert among((99, 99, 0.5), records=(1000, 1000))[99, 99][0] < 0.4
     assert among(*others, (99, 99, 0.5), records=(100, 100))[99, 99][0] > 0.9
+
+
+def test_who_has_no_partner_is_learned_by_what_records_say():
+    silent = range(400)  # left for what they do not say, and nearly all have a partner
+    others = [(n, n, 1e6) for n in silent[:-20]]
+    pair = (999, 999, 0.3)  # says everything, was left all the same, and so have most nobody
+    alike = among(*others, pair)[999, 999][0]
+    apart = among(*others, pair, says=silent)[999, 999][0]
+    assert apart < alike
+    shy = (399, 399, 0.3)
+    assert among(*others, shy, says=silent)[399, 399][0] > 0.9 > among(*others, shy)[399, 399][0]
 
 
 def test_each_record_is_chosen_once_the_best_first():
@@ -89,3 +107,32 @@ def test_more_errors_make_a_wider_interval_around_a_lower_share():
 def test_pairs_seen_once_and_twice_tell_of_those_never_seen():
     assert quality.chao(once=20, twice=9) == pytest.approx(19.0)
     assert quality.chao(once=0, twice=9) == 0.0
+
+
+def seen(*combinations):
+    """(agree in a, in b, in c, how many)."""
+    frame = pl.DataFrame(combinations, schema=["a", "b", "c", "n"], orient="row")
+    return quality.never_met(frame.drop("n"), frame["n"])
+
+
+def test_who_agrees_in_one_field_or_none_is_missed_by_as_many_as_independent_faults_would_make():
+    met = [(True, True, True, 729.0), (True, True, False, 81.0), (True, False, True, 81.0), (False, True, True, 81.0)]
+    assert seen(*met) == pytest.approx(21, abs=3), "28 of 1,000, and those who met make faults look rarer than they are"
+    lonely = [(True, False, False, 9.0), (False, True, False, 9.0), (False, False, True, 9.0)]
+    assert seen(*met, *lonely) < 2, "they met"
+    assert quality.never_met(pl.DataFrame({"a": [True]}), pl.Series([5.0])) == 0
+
+
+def test_faults_that_come_together_are_counted_by_those_seen_once():
+    met = [(True, True, True, 900.0), (True, True, False, 9.0), (True, False, False, 30.0)]
+    assert seen(*met) == pytest.approx(quality.chao(30, 9))
+
+
+def test_a_name_says_the_sex_as_far_as_it_does_in_the_file():
+    people = [("王伟", "1"), ("王芳", "2")] * 60 + [("王平", "1"), ("王平", "2")] * 60
+    file = pl.DataFrame([(str(n), *one) for n, one in enumerate(people)], schema=["id", "name", "sex"], orient="row")
+    columns = {c.name: c for c in prepare(file, file, standard(file.columns, file.columns), (None, None))}
+    ((name, code, by_level),) = linking._Run(columns, within=False)._tied()
+    assert (name, code, by_level[-1]) == ("name", "sex", 1.0)
+    assert 1.2 < by_level[1] < 1.7, "half of the namesakes bear a name of one sex"
+    assert by_level[0] < 0.8
