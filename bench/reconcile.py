@@ -54,7 +54,9 @@ def prove(census: Any, truth: Any) -> dict[str, Any]:
     from datetime import timedelta
 
     from bench.truth import Visits, residents
+    from renpu.coverage.news import UNCONFIRMED
     from renpu.coverage.reconcile import reconcile
+    from renpu.listing.models import Household
 
     at = census.t0 + timedelta(days=16)
     _comparison, outcome, _written = reconcile(census, census.area_code, at=at)
@@ -69,6 +71,7 @@ def prove(census: Any, truth: Any) -> dict[str, Any]:
         "kinds": by_kind(visits, outcome),
     }  # fmt: skip
     before = residents(census)
+    before_visits = set(Household.objects.of(census).values_list("pk", flat=True))
     visits.play()
     true = len(truth.counted())
     after = residents(census)
@@ -80,9 +83,15 @@ def prove(census: Any, truth: Any) -> dict[str, Any]:
     }
     told["left_over"] = left_over(visits)
     told["refused"] = visits.refused
+    seen = {item.pk for item in items_of(visits)}
     again = reconcile(census, census.area_code, at=at + timedelta(days=30))[2]
     told["closed_items_seen_again"] = again.closed if again else 0
     told["items_of_the_second_round"] = again.new if again else 0
+    fresh = [item for item in items_of(visits) if item.pk not in seen]
+    told["of_them_unconfirmed"] = sum(item.evidence.get("source") in UNCONFIRMED for item in fresh)
+    told["of_these_found_by_visits"] = sum(
+        item.evidence.get("source") in UNCONFIRMED and item.household_id not in before_visits for item in fresh
+    )
     return told
 
 

@@ -47,12 +47,15 @@ def crowded(said: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     return homes.join(more, on="unit_id").select("household_id", "heads")
 
 
-def unlike(homes: pl.DataFrame, lines: pl.DataFrame, used: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+def unlike(
+    homes: pl.DataFrame, lines: pl.DataFrame, used: pl.DataFrame, said: pl.DataFrame, units: pl.DataFrame
+) -> pl.DataFrame:
     """Households whose form has another number of persons living here, or of residents, than was said at listing;
     those that are away by their status, and of which the form says that somebody lives here; and those whose number
     nothing confirms: the grid's list of the committee does not count as many there, and the household was not listed,
     or is one of whom the committee's register need not know everybody. Where there is no such list, only what a
-    neighbour or the manager answered needs to be confirmed."""
+    neighbour or the manager answered needs to be confirmed; where it counts more, that is asked
+    (`vacancy.differences`)."""
     formed = homes.filter(pl.col("version") > 0)
     away = formed.filter(pl.col("status").is_in(AWAY) & (pl.col("persons_here") > 0))
     formed = formed.join(away, on="household_id", how="anti")
@@ -66,6 +69,8 @@ def unlike(homes: pl.DataFrame, lines: pl.DataFrame, used: pl.DataFrame, said: p
     alone = alone.join(enough, on="unit_id", how="anti").join(
         used.select("unit_id", "counted").drop_nulls(), on="unit_id", how="left"
     )
+    alone = alone.join(units.select("unit_id", at_home="here"), on="unit_id", how="left")
+    alone = alone.filter((pl.col("counted") <= pl.col("at_home")).fill_null(True))
     usual = pl.col("block_code").str.slice(0, COMMITTEE).is_in(committees_of(used, "counted"))
     alone = alone.filter(usual | (pl.col("form_method") == PROXY))
     return pl.concat(

@@ -113,7 +113,7 @@ def compare(
             ledgers.births_missing(births),
             ledgers.deaths_missing(deaths),
             vacancy.differences(used, dwellings, sought),
-            heads.unlike(found.homes, lines, used, said),
+            heads.unlike(found.homes, lines, used, said, dwellings),
             vacancy.unconfirmed(used, dwellings, frame.buildings.filter("standing")),
             vacancy.buildings_short(found.homes, frame.buildings),
         ]

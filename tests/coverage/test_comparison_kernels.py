@@ -535,7 +535,7 @@ def heads_unlike(register, forms, *homes):
     roster = pl.DataFrame(list(homes), schema=HOMES)
     listed, units = rows(*register), vacancy.dwellings(roster)
     said = heads.counted(listed, lines(*forms), units)
-    return heads.unlike(roster, lines(*forms), vacancy.in_use(listed, TERMS), said)
+    return heads.unlike(roster, lines(*forms), vacancy.in_use(listed, TERMS), said, units)
 
 
 def test_a_number_of_heads_that_nothing_confirms_is_asked():
@@ -567,6 +567,9 @@ def test_tenants_and_flatmates_need_a_list_that_knows_them_where_a_register_does
     told = heads_unlike(known, forms, *homes)
     assert sorted(told["household_id"].str.slice(0, 1)) == ["a", "c", "e"], "listed and agreed, and told by themselves"
     assert not len(heads_unlike([], forms, *homes)), "no list of the committee"
+    more = [*known[:1], grid(2, 3, unit_id="5" * 32, name="张走")]
+    told = heads_unlike(more, forms, *homes)
+    assert sorted(told["household_id"].str.slice(0, 1)) == ["a", "c"], "that the list counts more is asked already"
 
 
 def test_a_row_that_names_somebody_else_counts_people_who_left():

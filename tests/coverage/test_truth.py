@@ -61,8 +61,9 @@ def test_every_item_ended_with_a_reason_and_the_counters_say_so(proof):
 
 def test_a_second_comparison_asks_nothing_again_and_little_anew(proof):
     assert proof["closed_items_seen_again"] == 0
-    made = "differences that the corrected forms themselves made, and households found that only said their number once"
-    assert proof["items_of_the_second_round"] <= 10, made
+    new, unconfirmed = proof["items_of_the_second_round"], proof["of_them_unconfirmed"]
+    assert new - unconfirmed <= 3, "differences that the corrected forms themselves made"
+    assert unconfirmed == proof["of_these_found_by_visits"], "only of households that have not been asked yet"
 
 
 def test_most_prompts_are_worth_the_visit(proof):
@@ -70,3 +71,7 @@ def test_most_prompts_are_worth_the_visit(proof):
     assert kinds["duplicate"]["something_wrong"] == kinds["duplicate"]["items"]
     for kind in ("headcount", "unlisted_dwelling", "register_missing"):
         assert kinds[kind]["something_wrong"] * 2 >= kinds[kind]["items"]
+    assert kinds["headcount, alone"]["something_wrong"] * 20 >= kinds["headcount, alone"]["items"]
+    assert (
+        sum(kind["something_wrong"] for kind in kinds.values()) * 5 >= sum(kind["items"] for kind in kinds.values()) * 2
+    )
